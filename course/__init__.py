@@ -1,0 +1,1 @@
+"""The machinery of the course: catalogue, graders, data, reports, commands."""
