@@ -1,0 +1,1 @@
+"""The command `course`: one module for each sub-command."""

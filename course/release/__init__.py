@@ -1,0 +1,1 @@
+"""What students and examples are made of: stubs, example submissions."""
