@@ -1,0 +1,109 @@
+"""Operation `evaluate`: call a loss, a metric or any function on arrays; return its values and its gradient."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from course.worker.adapt import arrange, construct
+from course.worker.loading import Library
+from course.worker.protocol import Arrays
+
+Answer = tuple[dict[str, Any], Arrays]
+
+
+def evaluate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
+    """Call one symbol.
+
+    Request: `file`, `symbol`, `settings` (constructor arguments of a class, keyword arguments of a function),
+    `dtype` of floating inputs, `device`, `gradient` (of the sum of the result with respect to the first input),
+    `calls` (methods to call on the object; see `sequence`).
+    Reply: `dropped` settings, `modified` inputs, `values` (kind and dtype of each result), arrays `value0`, ... and
+    `gradient` where there is one.
+    """
+    symbol = library.symbol(request["file"], request["symbol"])
+    device = torch.device(request["device"])
+    inputs = {name: to_tensor(array, request["dtype"], device) for name, array in arrays.items()}
+    before = {name: tensor.clone() for name, tensor in inputs.items()}
+    first = next(iter(inputs.values()))
+    if request["gradient"]:
+        first.requires_grad_(True)
+
+    target, settings, dropped = symbol, request["settings"], []
+    if isinstance(symbol, type):
+        target, dropped = construct(symbol, settings)
+        settings = {}
+        if isinstance(target, nn.Module):
+            target.to(device)
+    signature = target.forward if isinstance(target, nn.Module) else target
+    result = target(*arrange(signature, inputs), **settings)
+
+    header: dict[str, Any] = {"dropped": dropped}
+    values, replies = describe(result)
+    header["values"] = values
+    if request["gradient"]:
+        gradient = gradient_of(result, first)
+        if gradient is not None:
+            replies["gradient"] = to_array(gradient)
+    header["modified"] = [name for name in inputs if not torch.equal(inputs[name].detach(), before[name])]
+    return header, replies
+
+
+def accumulate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
+    """Build an object, pass it several batches, ask it questions.
+
+    Request: `file`, `symbol`, `settings`, `update` (method for a batch), `batches` (how many), `questions` (methods or
+    attributes). Arrays: `0.y_pred`, `0.y_true`, `1.y_pred`, ...
+    Reply: as `evaluate`, one value for each question.
+    """
+    target, dropped = construct(library.symbol(request["file"], request["symbol"]), request["settings"])
+    update = getattr(target, request["update"])
+    for batch in range(request["batches"]):
+        inputs = {name: torch.from_numpy(arrays[f"{batch}.{name}"]) for name in ("y_pred", "y_true")}
+        update(*arrange(update, inputs))
+    results = []
+    for question in request["questions"]:
+        attribute = getattr(target, question)
+        results.append(attribute() if callable(attribute) else attribute)
+    values, replies = describe(tuple(results))
+    return {"dropped": dropped, "values": values, "modified": []}, replies
+
+
+def describe(result: Any) -> Answer:
+    """Turn a result, or a tuple or list of results, into arrays and a description of each."""
+    results = result if isinstance(result, (tuple, list)) else (result,)
+    kinds, replies = [], {}
+    for index, value in enumerate(results):
+        if isinstance(value, torch.Tensor):
+            kinds.append({"kind": "tensor", "dtype": str(value.dtype).removeprefix("torch.")})
+            replies[f"value{index}"] = to_array(value)
+        elif isinstance(value, (bool, int, float, np.ndarray, np.generic)):
+            array = np.asarray(value)
+            kinds.append({"kind": "number", "dtype": str(array.dtype)})
+            replies[f"value{index}"] = array
+        else:
+            kinds.append({"kind": type(value).__name__, "dtype": ""})
+    return kinds, replies
+
+
+def gradient_of(result: Any, wrt: torch.Tensor) -> torch.Tensor | None:
+    """Return the gradient of the sum of a result; None where the result does not depend on `wrt`."""
+    if not isinstance(result, torch.Tensor) or not result.requires_grad:
+        return None
+    (gradient,) = torch.autograd.grad(result.sum(), wrt, allow_unused=True)
+    return gradient
+
+
+def to_tensor(array: np.ndarray, dtype: str, device: torch.device) -> torch.Tensor:
+    """Copy an array to a tensor; floating arrays get the dtype asked for, others keep theirs."""
+    tensor = torch.from_numpy(array.copy())
+    return tensor.to(device, getattr(torch, dtype) if tensor.is_floating_point() else None)
+
+
+def to_array(tensor: torch.Tensor) -> np.ndarray:
+    """Copy a tensor to an array. numpy has no bfloat16: half precision travels as float32."""
+    plain = tensor.detach().cpu().as_subclass(torch.Tensor)
+    if plain.dtype in (torch.bfloat16, torch.float16):
+        plain = plain.float()
+    return plain.contiguous().numpy()

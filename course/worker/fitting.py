@@ -1,0 +1,80 @@
+"""Operation `fit`: train a student's network in rounds on given arrays, and predict after each round.
+
+The trusted side sends images and masks to learn from, and images without masks to predict; it scores the predictions
+and decides after each round whether to go on.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from course.worker.evaluate import Answer, to_array
+from course.worker.faults import Fault
+from course.worker.loading import Library
+from course.worker.models import build, logits_of
+from course.worker.protocol import Arrays
+
+
+class Fit:
+    """A network in training. Full float32, so that a verdict does not depend on the machine's fast formats.
+
+    Args:
+        request: `file`, `symbol`, `settings`, `seed`, `device`, `batch_size`, `learning_rate`.
+        arrays: `images` `(N, 3, H, W)` normalised; `targets`, float `(N, 1, H, W)` masks or int64 `(N, H, W)` classes
+            (255 = ignore); `unseen` images `(M, 3, H, W)`; `class_weights` `(K,)` with several classes.
+    """
+
+    def __init__(self, library: Library, request: dict[str, Any], arrays: Arrays) -> None:
+        self.device = torch.device(request["device"])
+        self.model = build(library, request).to(memory_format=torch.channels_last)
+        self.images = self._images(arrays["images"])
+        self.targets = torch.from_numpy(arrays["targets"]).to(self.device)
+        self.unseen = self._images(arrays["unseen"])
+        self.class_weights = arrays.get("class_weights")
+        self.batch_size = request["batch_size"]
+        self.order = np.random.default_rng(request["seed"])
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=request["learning_rate"])
+
+    def _images(self, array: np.ndarray) -> Tensor:
+        return torch.from_numpy(array).to(self.device, memory_format=torch.channels_last)
+
+    def steps(self, count: int) -> Answer:
+        """Train for some steps, then predict. Reply: `loss` of the last step, array `predictions`.
+
+        Predictions are uint8: `(M, 1, H, W)` 0 or 1, or `(M, H, W)` classes.
+        """
+        self.model.train()
+        for _ in range(count):
+            chosen = torch.from_numpy(self.order.choice(len(self.images), self.batch_size, replace=False))
+            chosen = chosen.to(self.device)
+            loss = self._loss(self._forward(self.images[chosen]), self.targets[chosen])
+            self.optimizer.zero_grad()
+            loss.backward()
+            self.optimizer.step()
+        return {"loss": loss.item()}, {"predictions": self._predict()}
+
+    def _forward(self, images: Tensor) -> Tensor:
+        logits = logits_of(self.model(images))
+        if logits.shape[-2:] != images.shape[-2:]:
+            raise Fault(
+                "error",
+                f"For images of size {tuple(images.shape)} the network returns {tuple(logits.shape)}: "
+                "height and width must be the same.",
+            )
+        return logits
+
+    def _loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        if self.class_weights is None:
+            return F.binary_cross_entropy_with_logits(logits, targets)
+        weights = torch.from_numpy(self.class_weights).to(logits)
+        return F.cross_entropy(logits, targets, weights, ignore_index=255)
+
+    def _predict(self) -> np.ndarray:
+        self.model.eval()
+        with torch.inference_mode():
+            logits = torch.cat([self._forward(batch) for batch in self.unseen.split(4)])
+        classes = logits > 0 if self.class_weights is None else logits.argmax(1)
+        return to_array(classes.to(torch.uint8))

@@ -1,0 +1,75 @@
+"""The worker's loop: receive a request, run it, reply; until the trusted side closes the channel."""
+
+import random
+import socket
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from course.worker import datasets, evaluate, models, scripts
+from course.worker.faults import Fault, fault_of
+from course.worker.fitting import Fit
+from course.worker.loading import Library
+from course.worker.protocol import Arrays, ProtocolError, receive, send
+
+OPERATIONS = {
+    "evaluate": evaluate.evaluate,
+    "accumulate": evaluate.accumulate,
+    "forward": models.forward,
+    "structure": models.structure,
+    "receptive_field": models.receptive_field,
+    "dataset": datasets.dataset,
+    "run": scripts.run,
+}
+
+
+class Session:
+    """One worker for one submission: what it has imported, and the network it is training.
+
+    Args:
+        root: the submission's folder, which holds `lib/`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.library = Library(root)
+        self.fit: Fit | None = None
+
+    def answer(self, request: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+        """Run one request. A fault of the student's code is a reply like any other."""
+        try:
+            return self._run(request, arrays)
+        except Fault as fault:
+            return fault.as_header(), {}
+        except BaseException as error:
+            return fault_of(error, self.root).as_header(), {}
+
+    def _run(self, request: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+        operation = request["operation"]
+        if operation == "fit":
+            self.fit = Fit(self.library, request, arrays)
+            return {}, {}
+        if operation == "fit_steps":
+            return self.fit.steps(request["count"])
+        return OPERATIONS[operation](self.library, request, arrays)
+
+
+def serve(channel: socket.socket, root: Path) -> None:
+    """Answer requests for one submission until the channel is closed."""
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    session = Session(root)
+    while True:
+        try:
+            request, arrays = receive(channel)
+        except ProtocolError:
+            return
+        header, replies = session.answer(request, arrays)
+        try:
+            send(channel, header, replies)
+        except ProtocolError as error:
+            send(channel, Fault("error", f"The result is too large: {error}.").as_header())
