@@ -1,11 +1,13 @@
 """Starts workers, and talks to them: the seam at which a sandbox is put around a student's code."""
 
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +125,21 @@ def _manner(status: int) -> str:
     if status < 0:
         return f" by signal {-status}"
     return f" with exit code {status}" if status else " (by calling exit)"
+
+
+@contextlib.contextmanager
+def shared_zygote() -> Iterator[Zygote]:
+    """Yield this process's zygote. The outermost user starts and ends it; the others borrow it."""
+    global _shared
+    if _shared is not None:
+        yield _shared
+        return
+    _shared = Zygote()
+    try:
+        yield _shared
+    finally:
+        _shared.close()
+        _shared = None
+
+
+_shared: Zygote | None = None

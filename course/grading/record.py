@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 SCHEMA = "segmentation-course-results/1"
 
@@ -58,7 +58,7 @@ class Environment(BaseModel):
 class Results(BaseModel):
     """Everything about one submission."""
 
-    schema_: str = SCHEMA
+    schema_: str = Field(default=SCHEMA, alias="schema")
     submission: str
     points: float
     max_points: float
@@ -67,5 +67,5 @@ class Results(BaseModel):
     tasks: list[TaskResult]
 
     def to_json(self) -> str:
-        """Return the record as JSON, with the key `schema`."""
-        return self.model_dump_json(indent=2).replace('"schema_":', '"schema":', 1)
+        """Return the record as JSON."""
+        return self.model_dump_json(indent=2, by_alias=True)

@@ -125,6 +125,7 @@ class Student:
         header = self._target(symbol) | {
             "operation": "evaluate",
             "settings": dict(settings or {}),
+            "inputs": list(inputs),
             "dtype": dtype,
             "gradient": gradient,
         }

@@ -17,14 +17,14 @@ def evaluate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answe
     """Call one symbol.
 
     Request: `file`, `symbol`, `settings` (constructor arguments of a class, keyword arguments of a function),
-    `dtype` of floating inputs, `device`, `gradient` (of the sum of the result with respect to the first input),
-    `calls` (methods to call on the object; see `sequence`).
+    `inputs` (names of the arrays, in order), `dtype` of floating inputs, `device`, `gradient` (of the sum of the
+    result with respect to the first input).
     Reply: `dropped` settings, `modified` inputs, `values` (kind and dtype of each result), arrays `value0`, ... and
     `gradient` where there is one.
     """
     symbol = library.symbol(request["file"], request["symbol"])
     device = torch.device(request["device"])
-    inputs = {name: to_tensor(array, request["dtype"], device) for name, array in arrays.items()}
+    inputs = {name: to_tensor(arrays[name], request["dtype"], device) for name in request["inputs"]}
     before = {name: tensor.clone() for name, tensor in inputs.items()}
     first = next(iter(inputs.values()))
     if request["gradient"]:

@@ -1,0 +1,121 @@
+"""Compares what came back with known answers, in float64, with tolerances that the answers themselves set."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from answers.entry import Answer
+from course.grading.student import Evaluation
+from course.worker.adapt import arrange, construct
+from course.worker.evaluate import gradient_of
+
+# A student's rounding may be this many times that of the known answers, whose float32 is compared with float64.
+ROUNDING_MARGIN = 16
+
+
+@dataclass
+class Case:
+    """One call: the inputs by name, in the order of the specification, and the settings."""
+
+    inputs: dict[str, np.ndarray]
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Expected:
+    """What one known answer gives for one case, in float64, and how far its float32 is off, relative to its size."""
+
+    value: float
+    gradient: np.ndarray | None
+    value_error: float
+    gradient_error: float
+
+
+def expectations(answer: Answer, case: Case) -> list[Expected]:
+    """Compute a known answer on a case, once for each of its variants."""
+    combinations = itertools.product(*answer.variants.values())
+    chosen = [dict(zip(answer.variants, values, strict=True)) for values in combinations]
+    return [_expect(answer, Case(case.inputs, variant | case.settings)) for variant in chosen]
+
+
+def _expect(answer: Answer, case: Case) -> Expected:
+    value, gradient = _compute(answer, case, torch.float64)
+    value32, gradient32 = _compute(answer, case, torch.float32)
+    return Expected(value, gradient, _relative(value32, value), _relative(gradient32, gradient))
+
+
+def _compute(answer: Answer, case: Case, dtype: torch.dtype) -> tuple[float, np.ndarray | None]:
+    inputs = {name: torch.from_numpy(array.copy()) for name, array in case.inputs.items()}
+    inputs = {name: tensor.to(dtype) if tensor.is_floating_point() else tensor for name, tensor in inputs.items()}
+    first = next(iter(inputs.values())).requires_grad_(True)
+    target, settings = answer.make, case.settings
+    if isinstance(target, type):
+        target, _ = construct(target, settings)
+        settings = {}
+    signature = getattr(target, "forward", target)
+    result = target(*arrange(signature, inputs), **settings)
+    gradient = gradient_of(result, first)
+    number = float(torch.as_tensor(result).detach().double().mean())
+    return number, None if gradient is None else gradient.double().numpy()
+
+
+def _relative(rounded: Any, exact: Any) -> float:
+    """Return the largest difference, relative to the largest exact value but at least to 1."""
+    if exact is None:
+        return 0.0
+    difference = np.max(np.abs(np.asarray(rounded, float) - exact))
+    return float(difference / max(1.0, np.max(np.abs(exact)))) if np.isfinite(difference) else 0.0
+
+
+@dataclass
+class Tolerance:
+    """How far a result may be off, relative to its size but at least to 1 for values."""
+
+    value: float
+    gradient: float
+
+    def same_value(self, got: float, expected: Expected) -> bool:
+        """Whether a value is the expected one, up to rounding."""
+        return bool(abs(got - expected.value) <= self.value * max(1.0, abs(expected.value)))
+
+    def same_gradient(self, got: np.ndarray | None, expected: Expected) -> bool:
+        """Whether a gradient is the expected one, up to rounding."""
+        if expected.gradient is None or got is None:
+            return expected.gradient is None and got is None
+        if got.shape != expected.gradient.shape:
+            return False
+        scale = np.max(np.abs(expected.gradient))
+        return bool(np.max(np.abs(got - expected.gradient)) <= self.gradient * scale)
+
+
+def tolerance_of(known: Sequence[Sequence[Expected]]) -> Tolerance:
+    """Return the tolerance that right answers set by their own rounding, the largest over all cases.
+
+    Args:
+        known: for each right answer what it gives, case by case.
+    """
+    flat = [expected for answer in known for expected in answer]
+    epsilon = float(np.finfo(np.float32).eps)
+    value = max(epsilon, *(expected.value_error for expected in flat))
+    relative = [
+        expected.gradient_error * max(1.0, np.max(np.abs(expected.gradient))) / np.max(np.abs(expected.gradient))
+        for expected in flat
+        if expected.gradient is not None and np.any(expected.gradient)
+    ]
+    return Tolerance(ROUNDING_MARGIN * value, ROUNDING_MARGIN * max([epsilon, *relative]))
+
+
+def matches(
+    evaluations: Sequence[Evaluation], expected: Sequence[Expected], tolerance: Tolerance, gradient: bool
+) -> bool:
+    """Whether a student's results are those of one known answer in every case."""
+    for got, want in zip(evaluations, expected, strict=True):
+        if not tolerance.same_value(got.number, want):
+            return False
+        if gradient and not tolerance.same_gradient(got.gradient, want):
+            return False
+    return True

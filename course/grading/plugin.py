@@ -1,0 +1,200 @@
+"""The pytest plugin of the graders: options, the fixtures `student` and `oracle`, and what is recorded.
+
+A check is a test function in `tests/` with a mark and a docstring:
+
+    @pytest.mark.task("2.1", points=3)
+    def test_value(student, oracle):
+        '''The value is that of a Dice loss.'''
+
+The docstring is the sentence that the student reads. Bonus checks have `bonus=True`.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course.catalogue import Catalogue, Task, load
+from course.errors import CourseError
+from course.grading.outcomes import CheckFailed, Diagnosis, NotAttempted
+from course.submission.find import open_submission
+
+PUBLIC_SEED = 0
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the graders' options."""
+    group = parser.getgroup("course", "graders of the course")
+    group.addoption("--submission", metavar="DIR", help="the submission to grade: a folder with lib/")
+    group.addoption("--seed", type=int, default=PUBLIC_SEED, help="draws all inputs of the checks")
+    group.addoption("--tasks", default="", help='only these tasks or exercises, as "2.1,3"')
+    group.addoption("--device", default="cpu", help="cpu, cuda or mps")
+    parser.addini("submission", "the submission to grade where --submission is not given")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of a check."""
+    config.addinivalue_line("markers", "task(id, points, bonus=False): a check of a task")
+
+
+def mark_of(item: pytest.Item) -> tuple[Task, float, bool] | None:
+    """Return a check's task, points and whether they are bonus; None for a test that is no check."""
+    mark = item.get_closest_marker("task")
+    if mark is None:
+        return None
+    return load().task(mark.args[0]), mark.kwargs["points"], mark.kwargs.get("bonus", False)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the checks of the chosen tasks, in the order of the catalogue, and check that their points add up."""
+    try:
+        catalogue = load()
+    except CourseError as error:
+        raise pytest.UsageError(str(error)) from None
+    checks = [item for item in items if mark_of(item)]
+    _check_points(catalogue, checks)
+    chosen = config.getoption("--tasks")
+    if not chosen:
+        return
+    try:
+        wanted = [task.id for task in catalogue.select(chosen.split(","))]
+    except CourseError as error:
+        raise pytest.UsageError(str(error)) from None
+    kept = [item for item in checks if mark_of(item)[0].id in wanted]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = sorted(kept, key=lambda item: wanted.index(mark_of(item)[0].id))
+
+
+def _check_points(catalogue: Catalogue, checks: list[pytest.Item]) -> None:
+    """The points of a task's checks must add up to those of the task, wherever all of its file was collected."""
+    marks = [mark_of(check) for check in checks]
+    for task in catalogue.tasks:
+        found = [(points, bonus) for marked, points, bonus in marks if marked == task]
+        whole_files = all("::" not in argument for argument in checks[0].config.args) if checks else False
+        if not found or not whole_files:
+            continue
+        for kind, wanted in ((False, task.points), (True, task.bonus)):
+            total = sum(points for points, bonus in found if bonus is kind)
+            if total != wanted:
+                name = "bonus points" if kind else "points"
+                raise pytest.UsageError(f"The checks of task {task.id} have {total} {name}, course.toml says {wanted}.")
+
+
+@pytest.fixture(scope="session")
+def staged_submission(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """The submission that is graded, prepared in a folder of its own."""
+    from course.submission.stage import stage
+
+    chosen = pytestconfig.getoption("--submission") or pytestconfig.getini("submission")
+    if not chosen:
+        raise pytest.UsageError("Which submission? Give --submission DIR, a folder that holds lib/.")
+    folder = (pytestconfig.rootpath / chosen).resolve()
+    with tempfile.TemporaryDirectory(prefix="submission-") as name:
+        pytestconfig.stash[NOTES] = stage(open_submission(folder), Path(name))
+        yield Path(name)
+
+
+NOTES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Any]:
+    """The process from which workers are forked: that of the whole run, or one of this session's own."""
+    from course.grading.launch import shared_zygote
+
+    with shared_zygote() as running:
+        yield running
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest, staged_submission: Path, zygote: Any) -> Iterator[Any]:
+    """The student's code, in a worker of its own for each check."""
+    from course.grading.student import Student
+
+    task, _, _ = mark_of(request.node)
+    worker = zygote.spawn(staged_submission)
+    yield Student(worker, task, request.config.getoption("--device"))
+    worker.close()
+
+
+@pytest.fixture
+def oracle(request: pytest.FixtureRequest) -> Any:
+    """What is to be expected."""
+    from course.grading.oracle import LiveOracle
+
+    return LiveOracle(request.config.getoption("--seed"), mark_of(request.node)[0])
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    """Put the verdict on a check's report, and a short text in place of the traceback."""
+    outcome = yield
+    report = outcome.get_result()
+    if mark_of(item) is None or call.excinfo is None:
+        return
+    error = call.excinfo.value
+    if isinstance(error, NotAttempted):
+        report.course_verdict = ("not_attempted", str(error), None)
+    elif isinstance(error, CheckFailed):
+        report.course_verdict = ("failed", error.message, error.diagnosis)
+    else:
+        report.course_verdict = ("grader_error", f"{type(error).__name__}: {error}", None)
+        return
+    report.longrepr = f"{sentence_of(item)}\n{error}"
+
+
+def sentence_of(item: pytest.Item) -> str:
+    """Return the sentence of a check: its docstring on one line."""
+    return " ".join((item.function.__doc__ or item.name).split())
+
+
+class Recorder:
+    """Collects what becomes of each check in one run. Give it to `pytest.main(plugins=[...])`."""
+
+    def __init__(self) -> None:
+        self.checks: list[dict[str, Any]] = []
+        self.diagnoses: dict[str, Diagnosis] = {}
+        self.seconds: dict[str, float] = {}
+        self.notes: list[str] = []
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Time a check."""
+        start = time.monotonic()
+        yield
+        marked = mark_of(item)
+        if marked:
+            task_id = marked[0].id
+            self.seconds[task_id] = self.seconds.get(task_id, 0.0) + time.monotonic() - start
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+        """Note a check's verdict: that of its call, or that of a set-up that failed."""
+        outcome = yield
+        report = outcome.get_result()
+        marked = mark_of(item)
+        if marked is None or not (call.when == "call" or call.excinfo):
+            return
+        task, points, bonus = marked
+        verdict, message, diagnosis = getattr(report, "course_verdict", ("passed", "", None))
+        self.checks.append(
+            {
+                "task": task.id,
+                "name": item.name,
+                "sentence": sentence_of(item),
+                "verdict": verdict,
+                "message": message,
+                "points": points if verdict == "passed" else 0,
+                "max_points": points,
+                "bonus": bonus,
+            }
+        )
+        if diagnosis:
+            self.diagnoses.setdefault(task.id, diagnosis)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Keep the notes about the submission."""
+        self.notes = session.config.stash.get(NOTES, [])

@@ -1,0 +1,106 @@
+"""Grades one submission: runs the checks on it, and makes the results record."""
+
+import hashlib
+import platform
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+
+import pytest
+
+from course.catalogue import Task, load
+from course.grading.plugin import Recorder
+from course.grading.record import CheckResult, Diagnosis, Environment, Results, TaskResult, Verdict
+from course.paths import ROOT
+from course.submission.find import Submission
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a grading run is done with.
+
+    Attributes:
+        seed: draws all inputs.
+        device: "cpu", "cuda" or "mps".
+        tasks: ids of tasks or exercises; empty: all.
+    """
+
+    seed: int = 0
+    device: str = "cpu"
+    tasks: tuple[str, ...] = ()
+
+
+def grade(submission: Submission, settings: Settings) -> Results:
+    """Run all checks on a submission."""
+    recorder = Recorder()
+    arguments = [str(ROOT / "tests"), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-n0"]
+    arguments += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
+    arguments += ["--submission", str(submission.folder), "--seed", str(settings.seed), "--device", settings.device]
+    pytest.main([*arguments, "--tasks", ",".join(settings.tasks)], plugins=[recorder])
+    tasks = [_task_result(task, recorder) for task in load().select(list(settings.tasks))]
+    return Results(
+        submission=submission.name,
+        points=sum(task.points for task in tasks),
+        max_points=sum(task.max_points for task in tasks),
+        notes=recorder.notes,
+        environment=_environment(settings),
+        tasks=tasks,
+    )
+
+
+def _task_result(task: Task, recorder: Recorder) -> TaskResult:
+    """Add up the checks of a task."""
+    checks = [
+        CheckResult(**{key: value for key, value in check.items() if key != "task"})
+        for check in recorder.checks
+        if check["task"] == task.id
+    ]
+    verdict = _verdict([check.verdict for check in checks if not check.bonus])
+    wrong = [check for check in checks if check.verdict == verdict and not check.bonus]
+    diagnosis = recorder.diagnoses.get(task.id)
+    return TaskResult(
+        id=task.id,
+        symbol=", ".join(symbol for _, symbol in task.references) or ", ".join(task.scripts),
+        points=sum(check.points for check in checks),
+        max_points=task.points,
+        verdict=verdict,
+        message=wrong[0].message if wrong else "No check ran: this is a fault of the graders.",
+        diagnosis=Diagnosis(name=diagnosis.name, sentence=diagnosis.sentence) if diagnosis else None,
+        seconds=round(recorder.seconds.get(task.id, 0.0), 3),
+        checks=checks,
+    )
+
+
+def _verdict(verdicts: list[Verdict]) -> Verdict:
+    """Return the verdict on a task from those on its checks. No check at all is never a pass."""
+    if not verdicts or "grader_error" in verdicts:
+        return "grader_error"
+    for same in ("passed", "not_attempted"):
+        if all(verdict == same for verdict in verdicts):
+            return same
+    return "failed"
+
+
+def _environment(settings: Settings) -> Environment:
+    return Environment(
+        course=version("segmentation-course"),
+        graders=graders_hash(),
+        python=platform.python_version(),
+        torch=version("torch"),
+        torchvision=version("torchvision"),
+        device=settings.device,
+        seed=settings.seed,
+        sandbox="process",
+    )
+
+
+@cache
+def graders_hash() -> str:
+    """Return a hash of everything that decides a verdict: two runs with the same hash and seed agree."""
+    digest = hashlib.sha256()
+    paths = [ROOT / "course.toml"]
+    for folder in ("tests", "solutions", "answers", "course/grading", "course/worker"):
+        paths += sorted((ROOT / folder).rglob("*.py"))
+    for path in paths:
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Submissions: where they are, and how they are prepared for grading."""
