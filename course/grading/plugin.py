@@ -135,15 +135,23 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
     report = outcome.get_result()
     if mark_of(item) is None or call.excinfo is None:
         return
-    error = call.excinfo.value
+    verdict, message, diagnosis = verdict_of(call.excinfo.value)
+    if verdict != "grader_error":
+        report.longrepr = "\n".join(filter(None, [sentence_of(item), message, diagnosis and diagnosis.sentence]))
+
+
+def verdict_of(error: BaseException | None) -> tuple[str, str, Diagnosis | None]:
+    """Return verdict, message and diagnosis of a check that ended with this exception, or without one.
+
+    Whatever is not the student's doing is a grader error: only a check that ran to its end is passed.
+    """
+    if error is None:
+        return "passed", "", None
     if isinstance(error, NotAttempted):
-        report.course_verdict = ("not_attempted", str(error), None)
-    elif isinstance(error, CheckFailed):
-        report.course_verdict = ("failed", error.message, error.diagnosis)
-    else:
-        report.course_verdict = ("grader_error", f"{type(error).__name__}: {error}", None)
-        return
-    report.longrepr = f"{sentence_of(item)}\n{error}"
+        return "not_attempted", str(error), None
+    if isinstance(error, CheckFailed):
+        return "failed", error.message, error.diagnosis
+    return "grader_error", f"{type(error).__name__}: {error}", None
 
 
 def sentence_of(item: pytest.Item) -> str:
@@ -173,13 +181,12 @@ class Recorder:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
         """Note a check's verdict: that of its call, or that of a set-up that failed."""
-        outcome = yield
-        report = outcome.get_result()
+        yield
         marked = mark_of(item)
         if marked is None or not (call.when == "call" or call.excinfo):
             return
         task, points, bonus = marked
-        verdict, message, diagnosis = getattr(report, "course_verdict", ("passed", "", None))
+        verdict, message, diagnosis = verdict_of(call.excinfo.value if call.excinfo else None)
         self.checks.append(
             {
                 "task": task.id,

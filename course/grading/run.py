@@ -33,7 +33,9 @@ class Settings:
 def grade(submission: Submission, settings: Settings) -> Results:
     """Run all checks on a submission."""
     recorder = Recorder()
-    arguments = [str(ROOT / "tests"), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-n0"]
+    arguments = [str(ROOT / "tests"), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
+    # The project's own options are for its developers: say here what grading needs, and nothing else.
+    arguments += ["-o", "addopts=", "-p", "course.grading.plugin", "--import-mode", "importlib"]
     arguments += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
     arguments += ["--submission", str(submission.folder), "--seed", str(settings.seed), "--device", settings.device]
     pytest.main([*arguments, "--tasks", ",".join(settings.tasks)], plugins=[recorder])
@@ -43,7 +45,7 @@ def grade(submission: Submission, settings: Settings) -> Results:
         points=sum(task.points for task in tasks),
         max_points=sum(task.max_points for task in tasks),
         notes=recorder.notes,
-        environment=_environment(settings),
+        environment=environment(settings),
         tasks=tasks,
     )
 
@@ -81,7 +83,8 @@ def _verdict(verdicts: list[Verdict]) -> Verdict:
     return "failed"
 
 
-def _environment(settings: Settings) -> Environment:
+def environment(settings: Settings) -> Environment:
+    """Return what the verdicts are reached with."""
     return Environment(
         course=version("segmentation-course"),
         graders=graders_hash(),

@@ -1,0 +1,79 @@
+"""`course grade`: submissions in, points out."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def grade(
+    paths: Annotated[list[Path], typer.Argument(help="Submissions (folders that hold lib/), or folders of them.")],
+    out: Annotated[Path, typer.Option(help="Where results.json of each submission and grades.csv go.")] = Path(
+        "results"
+    ),
+    seed: Annotated[int, typer.Option(help="Draws all inputs of the checks.")] = 0,
+    device: Annotated[str, typer.Option(help="Where the students' code runs: cpu, cuda or mps.")] = "cpu",
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions graded side by side.")] = os.cpu_count() or 1,
+    tasks: Annotated[str, typer.Option(help='Only these tasks or exercises, as "2.1,3".')] = "",
+) -> None:
+    """Grade submissions: a table of points, and a record of every check.
+
+    The students' code runs in processes of its own; a submission that is broken, empty or hostile gets its honest
+    points, and the others are graded.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from course.catalogue import load
+    from course.grading.batch import grade_all
+    from course.grading.run import Settings
+    from course.report.files import write_atomically
+    from course.report.grades_csv import grades_csv
+    from course.report.table import grades_table
+    from course.submission.find import find_submissions
+
+    catalogue = load()
+    chosen = tuple(part.strip() for part in tasks.split(",") if part.strip())
+    catalogue.select(list(chosen))  # a wrong task is an error before anything is graded
+    check_device(device)
+    submissions = find_submissions(paths)
+    order = [submission.name for submission in submissions]
+
+    console = Console()
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    results = []
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("Grading", total=len(submissions))
+        for record in grade_all(submissions, Settings(seed, device, chosen), jobs):
+            write_atomically(out / record.submission / "results.json", record.to_json() + "\n")
+            results.append(record)
+            progress.advance(bar)
+    results.sort(key=lambda record: order.index(record.submission))
+    write_atomically(out / "grades.csv", grades_csv(results, catalogue))
+
+    console.print(grades_table(results, catalogue))
+    errors = sum(task.verdict == "grader_error" for record in results for task in record.tasks)
+    console.print(f"Records: {out}/<submission>/results.json, {out}/grades.csv", soft_wrap=True, highlight=False)
+    if errors:
+        console.print(f"{errors} tasks could not be graded: a fault of the graders, not of the students.", style="red")
+        raise typer.Exit(1)
+
+
+def check_device(device: str) -> None:
+    """Refuse a device that this machine does not have.
+
+    Raises:
+        CourseError: it is unknown, or not here.
+    """
+    from course.errors import CourseError
+
+    if device == "cpu":
+        return
+    import torch
+
+    available = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    if device not in available:
+        raise CourseError(f"There is no device {device}: it is cpu, cuda or mps.")
+    if not available[device]():
+        raise CourseError(f"This machine has no {device} device that torch can use. Grade with `--device cpu`.")

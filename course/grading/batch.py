@@ -1,0 +1,70 @@
+"""Grades many submissions side by side, each process with a zygote of its own."""
+
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+from course.catalogue import load
+from course.grading.launch import shared_zygote
+from course.grading.record import Results, TaskResult
+from course.grading.run import Settings, environment, grade
+from course.submission.find import Submission
+
+
+def grade_all(submissions: list[Submission], settings: Settings, jobs: int) -> Iterator[Results]:
+    """Grade submissions, and yield each result as soon as it is there.
+
+    The order depends on the machine; the results do not. Every submission gives a result: where the grading process
+    itself dies, it is tried once more alone, and then recorded as a grader error.
+    """
+    died: list[Submission] = []
+    for submission, results in _in_processes(submissions, settings, jobs):
+        if results is None:
+            died.append(submission)
+        else:
+            yield results
+    for submission in died:
+        for _, results in _in_processes([submission], settings, jobs=1):
+            yield results or not_graded(submission, settings)
+
+
+def _in_processes(
+    submissions: list[Submission], settings: Settings, jobs: int
+) -> Iterator[tuple[Submission, Results | None]]:
+    """Yield each submission with its result; None where its process died or failed."""
+    context = multiprocessing.get_context("spawn")  # a fork would copy whatever this process has started
+    with ProcessPoolExecutor(min(jobs, len(submissions)), context, initializer=_open_zygote) as pool:
+        futures = {pool.submit(grade, submission, settings): submission for submission in submissions}
+        for future in as_completed(futures):
+            yield futures[future], None if future.exception() else future.result()
+
+
+def _open_zygote() -> None:
+    """Start the zygote of this process; it ends with the process."""
+    _zygotes.append(shared_zygote())
+    _zygotes[-1].__enter__()
+
+
+_zygotes: list = []
+
+
+def not_graded(submission: Submission, settings: Settings) -> Results:
+    """Return the record of a submission that could not be graded, which is nobody's fault but the graders'."""
+    tasks = [
+        TaskResult(
+            id=task.id,
+            symbol=", ".join(task.symbols),
+            points=0,
+            max_points=task.points,
+            verdict="grader_error",
+            message="The grading process died twice.",
+            diagnosis=None,
+            seconds=0,
+            checks=[],
+        )
+        for task in load().select(list(settings.tasks))
+    ]
+    maximum = sum(task.max_points for task in tasks)
+    return Results(
+        submission=submission.name, points=0, max_points=maximum, environment=environment(settings), tasks=tasks
+    )

@@ -1,0 +1,1 @@
+"""Reports: all made from the results records, and from nothing else."""
