@@ -68,4 +68,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run_program(main, HOME)
+    run_program(main, HOME, "`--solutions` takes the reference")

@@ -141,7 +141,8 @@ def main() -> int:
                 progress.step(epoch, step)
                 if accelerator.check_trigger():
                     run.save(epoch, step + 1, float(accelerator.reduce(total, "mean")))
-                    console.print(f"Stopped by Ctrl-C in epoch {epoch + 1}, and saved: `--resume` goes on from here.")
+                    accelerator.end_training()
+                    console.print(f"Stopped by Ctrl-C in epoch {epoch + 1}, and saved: `--resume` goes on from there.")
                     return 130
 
             train_loss = float(accelerator.reduce(total, "mean")) / len(train)
@@ -190,4 +191,4 @@ def report(out: Path, parts: Parts, test: list[Pair], device: torch.device, cons
 
 
 if __name__ == "__main__":
-    run_program(main, HOME)
+    run_program(main, HOME, "`--solutions` trains the reference")

@@ -32,7 +32,7 @@ class Settings:
     seed: int
     epoch: int = 0
     val_iou: float | None = None
-    versions: dict[str, str] = field(default_factory=lambda: {"torch": torch.__version__})
+    versions: dict[str, str] = field(default_factory=lambda: {"torch": str(torch.__version__)})
 
 
 def save_best(path: Path, model: nn.Module, settings: Settings) -> None:

@@ -100,18 +100,23 @@ class Parts:
             return importlib.import_module(f"{self.package}.{file}")
 
 
-def run_program(main: Callable[[], int | None], home: Path) -> None:
+def run_program(main: Callable[[], int | None], home: Path, reference: str) -> None:
     """Run a program, and turn what goes wrong into a sentence on the standard error and an exit code.
 
     2: the input is wrong, or an exercise is not filled in. 1: the student's code is wrong. 130: stopped by Ctrl-C.
     Anything else is our own error and keeps its traceback.
+
+    Args:
+        main: the program; returns its exit code, or None for 0.
+        home: the folder that `lib/` and `solutions/` are in.
+        reference: what `--solutions` does in this program, for who has not filled in an exercise yet.
     """
     try:
         code = main() or 0
     except KeyboardInterrupt:
-        code, message = 130, "Stopped by Ctrl-C. Nothing was written."
+        code, message = 130, "Stopped by Ctrl-C."
     except Exception as error:
-        explained = explain(error, home)
+        explained = explain(error, home, reference)
         if explained is None:
             raise
         code, message = explained
@@ -124,7 +129,7 @@ def run_program(main: Callable[[], int | None], home: Path) -> None:
     sys.exit(code)
 
 
-def explain(error: Exception, home: Path) -> tuple[int, str] | None:
+def explain(error: Exception, home: Path, reference: str) -> tuple[int, str] | None:
     """Return the exit code and the text for an error, or None where it is nobody's but ours."""
     if isinstance(error, CourseError):
         return 2, str(error)
@@ -139,7 +144,7 @@ def explain(error: Exception, home: Path) -> tuple[int, str] | None:
         where = f"{show(Path(frames[-1].filename))}, line {frames[-1].lineno}"
         return 2, (
             f"Exercise {unfilled.group(1)} is not filled in yet: {where}. `course check {unfilled.group(1)}` says what "
-            "is asked; `--solutions` takes the reference instead."
+            f"is asked; {reference}."
         )
     if frames:
         lines = [f"{show(Path(f.filename))}, line {f.lineno}, in {f.name}:\n    {f.line}" for f in frames]
