@@ -7,6 +7,7 @@ import types
 from pathlib import Path
 from typing import Any
 
+from course.worker.absent import AbsentFinder
 from course.worker.faults import Fault, fault_of
 
 PACKAGE = "lib"
@@ -23,6 +24,8 @@ class Library:
         self.root = root
         # `from losses import ...` and `from lib.losses import ...` both occur in real answers.
         sys.path[:0] = [str(root), str(root / PACKAGE)]
+        own = {PACKAGE, *(path.stem for path in (root / PACKAGE).glob("*"))}
+        sys.meta_path.append(AbsentFinder(own, root))
         for folder in (".", "dataset", "model"):
             self._add_package(root / PACKAGE / folder)
 
