@@ -11,7 +11,7 @@ import torch
 from answers.entry import Answer
 from course.grading.student import Evaluation
 from course.worker.adapt import arrange, construct
-from course.worker.evaluate import gradient_of
+from course.worker.evaluate import gradient_of, with_tensors
 
 # A student's rounding may be this many times that of the known answers, whose float32 is compared with float64.
 ROUNDING_MARGIN = 16
@@ -52,7 +52,8 @@ def _compute(answer: Answer, case: Case, dtype: torch.dtype) -> tuple[float, np.
     inputs = {name: torch.from_numpy(array.copy()) for name, array in case.inputs.items()}
     inputs = {name: tensor.to(dtype) if tensor.is_floating_point() else tensor for name, tensor in inputs.items()}
     first = next(iter(inputs.values())).requires_grad_(True)
-    target, settings = answer.make, case.settings
+    target = answer.make
+    settings = with_tensors(case.settings, str(dtype).removeprefix("torch."), torch.device("cpu"))
     if isinstance(target, type):
         target, _ = construct(target, settings)
         settings = {}

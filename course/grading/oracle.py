@@ -1,7 +1,8 @@
 """The `oracle` of a check: what was to be expected, computed with the solutions and the answer bank."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,24 @@ class LiveOracle:
         if entry is None:
             raise LookupError(f"The answer bank has no mistake called {name}.")
         return Diagnosis(entry.name, entry.sentence)
+
+    def recognise(
+        self, symbol: str, results: Sequence[np.ndarray | None], compute: Callable[[Any], Sequence[Any]]
+    ) -> Diagnosis | None:
+        """Return which known mistake gives the same results, for what is more than one number.
+
+        Args:
+            results: what came back.
+            compute: what the class or function of a known mistake gives when it is used in the same way.
+        """
+        for answer in answers_to(self.task.id, symbol, "mistake"):
+            try:
+                expected = [np.asarray(value, dtype=float) for value in compute(answer.make)]
+            except Exception:
+                continue  # this mistake gives no result here
+            if len(expected) == len(results) and all(map(_same, results, expected)):
+                return Diagnosis(answer.name, answer.sentence)
+        return None
 
     def judge(
         self, student: Student, cases: Sequence[Case], *, symbol: str | None = None, gradient: bool = False
@@ -96,6 +115,11 @@ class LiveOracle:
                 settings = "".join(f", {name}={value}" for name, value in case.settings.items())
                 return f"For inputs of shape {shape}{settings} expected {want.value:.4f}, got {got.number:.4f}."
         return "Every value agrees with the reference, but not every gradient."
+
+
+def _same(got: np.ndarray | None, expected: np.ndarray) -> bool:
+    """Whether two arrays are the same, up to rounding; nan equals nan."""
+    return got is not None and got.shape == expected.shape and np.allclose(got, expected, atol=1e-5, equal_nan=True)
 
 
 def _refuse_what_is_no_number(evaluations: Sequence[Evaluation]) -> None:

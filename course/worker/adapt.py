@@ -10,6 +10,8 @@ SYNONYMS = {
     "y_true": {"y_true", "y_real", "true", "target", "targets", "label", "labels", "y", "mask", "gt", "ground_truth"},
     "in_channels": {"in_channels", "n_channels", "in_ch", "channels", "input_channels"},
     "num_classes": {"num_classes", "n_classes", "classes", "num_class", "out_channels", "out_ch", "output_channels"},
+    "train": {"train", "is_train", "training"},
+    "transform": {"transform", "transforms", "joint_transform", "paired_transform"},
     "root": {"root", "root_dir", "data_root", "dataset_path", "data_path", "data_dir", "path"},
     "size": {"size", "im_size", "img_size", "image_size", "input_size"},
     "ignore_index": {"ignore_index", "ignore_label"},

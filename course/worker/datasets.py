@@ -21,8 +21,9 @@ def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
     Request: `file`, `symbol`, `settings`; `root` "argument" or the name of an environment variable; `transform` (null,
     or {"name": "resize", "size": [H, W]} or {"name": "flip"}: a random horizontal flip); `indices` to read; `seed`.
     Arrays: `files/<path>`, uint8 bytes of each file.
-    Reply: `length`; `items`: kinds and dtypes of (image, mask); arrays `0.image`, `0.mask`, ...; or `raised`, the
-    text of the error with which the data set refused the folder, with `folder`, the folder's name.
+    Reply: `length`; `items`: kinds and dtypes of the parts of each item; arrays `0.value0`, `0.value1`, ...; or
+    `raised`, the text of the error with which the data set refused the folder, with `folder`, the folder's name, and
+    `fault`, where in the student's code that was.
     """
     with tempfile.TemporaryDirectory() as name:
         root = Path(name) / "dataset"
@@ -43,7 +44,7 @@ def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
             fault = fault_of(error, library.root)
             if fault.kind == "not_attempted":
                 raise fault from None
-            return {"raised": f"{type(error).__name__}: {error}", "folder": str(root), "text": fault.text}, {}
+            return {"raised": f"{type(error).__name__}: {error}", "folder": str(root), "fault": fault.text}, {}
         header: dict[str, Any] = {"length": length, "items": []}
         replies: Arrays = {}
         for position, index in enumerate(request["indices"]):
@@ -54,10 +55,13 @@ def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
 
 
 def write_files(root: Path, arrays: Arrays) -> None:
-    """Write the arrays named `files/<path>` as files under a folder."""
+    """Write the arrays named `files/<path>` as files under a folder. A path that ends in "/" is an empty folder."""
     for name, content in arrays.items():
         if name.startswith("files/"):
             path = root / name.removeprefix("files/")
+            if name.endswith("/"):
+                path.mkdir(parents=True, exist_ok=True)
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.tobytes())
 

@@ -16,9 +16,9 @@ Answer = tuple[dict[str, Any], Arrays]
 def evaluate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
     """Call one symbol.
 
-    Request: `file`, `symbol`, `settings` (constructor arguments of a class, keyword arguments of a function),
-    `inputs` (names of the arrays, in order), `dtype` of floating inputs, `device`, `gradient` (of the sum of the
-    result with respect to the first input).
+    Request: `file`, `symbol`, `settings` (constructor arguments of a class, keyword arguments of a function; a list
+    becomes a tensor), `inputs` (names of the arrays, in order), `dtype` of floating inputs, `device`, `gradient` (of
+    the sum of the result with respect to the first input).
     Reply: `dropped` settings, `modified` inputs, `values` (kind and dtype of each result), arrays `value0`, ... and
     `gradient` where there is one.
     """
@@ -30,7 +30,8 @@ def evaluate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answe
     if request["gradient"]:
         first.requires_grad_(True)
 
-    target, settings, dropped = symbol, request["settings"], []
+    settings = with_tensors(request["settings"], request["dtype"], device)
+    target, dropped = symbol, []
     if isinstance(symbol, type):
         target, dropped = construct(symbol, settings)
         settings = {}
@@ -99,6 +100,14 @@ def to_tensor(array: np.ndarray, dtype: str, device: torch.device) -> torch.Tens
     """Copy an array to a tensor; floating arrays get the dtype asked for, others keep theirs."""
     tensor = torch.from_numpy(array.copy())
     return tensor.to(device, getattr(torch, dtype) if tensor.is_floating_point() else None)
+
+
+def with_tensors(settings: dict[str, Any], dtype: str, device: torch.device) -> dict[str, Any]:
+    """Return settings in which each list, say of class weights, is a tensor: JSON has no other way to carry one."""
+    return {
+        name: torch.tensor(value, dtype=getattr(torch, dtype), device=device) if isinstance(value, list) else value
+        for name, value in settings.items()
+    }
 
 
 def to_array(tensor: torch.Tensor) -> np.ndarray:
