@@ -1,0 +1,1 @@
+"""The programs that make the embedded data sets, check them, and turn real recordings into their layout."""
