@@ -31,6 +31,10 @@ def stage(submission: Submission, folder: Path) -> list[str]:
     for path in sorted(submission.library.rglob("*.py"))[:MAX_FILES]:
         relative = path.relative_to(submission.library)
         _copy(path, folder / LIBRARY / relative, f"{LIBRARY}/{relative.as_posix()}", notes)
+    for room in (LIBRARY, f"{LIBRARY}/dataset", f"{LIBRARY}/model"):
+        if (folder / room).is_dir():
+            # Without it the folder is no package, and Python would rather take any other `lib` on its path.
+            (folder / room / "__init__.py").touch()
     for script in SCRIPTS:
         path = submission.library.parent / script
         if submission.library.name == LIBRARY and path.exists():

@@ -30,34 +30,50 @@ class Fit:
     def __init__(self, library: Library, request: dict[str, Any], arrays: Arrays) -> None:
         self.device = torch.device(request["device"])
         self.model = build(library, request).to(memory_format=torch.channels_last)
+        self.settings = request["settings"]
         self.images = self._images(arrays["images"])
         self.targets = torch.from_numpy(arrays["targets"]).to(self.device)
         self.unseen = self._images(arrays["unseen"])
         self.class_weights = arrays.get("class_weights")
         self.batch_size = request["batch_size"]
         self.order = np.random.default_rng(request["seed"])
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=request["learning_rate"])
+        parameters = list(self.model.parameters())
+        if not parameters:
+            raise Fault("error", "The network has no weights: there is nothing to train.")
+        self.optimizer = torch.optim.Adam(parameters, lr=request["learning_rate"])
 
     def _images(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(self.device, memory_format=torch.channels_last)
 
     def steps(self, count: int) -> Answer:
-        """Train for some steps, then predict. Reply: `loss` of the last step, array `predictions`.
+        """Train for some steps, then predict.
 
-        Predictions are uint8: `(M, 1, H, W)` 0 or 1, or `(M, H, W)` classes.
+        Reply: `loss`, the mean over the steps; `lowest` and `highest` logit of the prediction; array `predictions`,
+        uint8: `(M, 1, H, W)` 0 or 1, or `(M, H, W)` classes.
         """
         self.model.train()
+        losses = []
         for _ in range(count):
             chosen = torch.from_numpy(self.order.choice(len(self.images), self.batch_size, replace=False))
             chosen = chosen.to(self.device)
             loss = self._loss(self._forward(self.images[chosen]), self.targets[chosen])
             self.optimizer.zero_grad()
+            if not loss.requires_grad:
+                raise Fault("error", "The network's output does not depend on its weights: there is nothing to train.")
             loss.backward()
             self.optimizer.step()
-        return {"loss": loss.item()}, {"predictions": self._predict()}
+            losses.append(loss.item())
+        logits = self._predict()
+        classes = logits > 0 if self.class_weights is None else logits.argmax(1)
+        header = {
+            "loss": float(np.mean(losses)),
+            "lowest": float(logits.nan_to_num(0.0).min()),
+            "highest": float(logits.nan_to_num(0.0).max()),
+        }
+        return header, {"predictions": to_array(classes.to(torch.uint8))}
 
     def _forward(self, images: Tensor) -> Tensor:
-        logits = logits_of(self.model(images))
+        logits = logits_of(self.model(images), self.settings)
         if logits.shape[-2:] != images.shape[-2:]:
             raise Fault(
                 "error",
@@ -72,9 +88,7 @@ class Fit:
         weights = torch.from_numpy(self.class_weights).to(logits)
         return F.cross_entropy(logits, targets, weights, ignore_index=255)
 
-    def _predict(self) -> np.ndarray:
+    def _predict(self) -> Tensor:
         self.model.eval()
         with torch.inference_mode():
-            logits = torch.cat([self._forward(batch) for batch in self.unseen.split(4)])
-        classes = logits > 0 if self.class_weights is None else logits.argmax(1)
-        return to_array(classes.to(torch.uint8))
+            return torch.cat([self._forward(batch) for batch in self.unseen.split(4)])

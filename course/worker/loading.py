@@ -55,16 +55,20 @@ class Library:
     def _add_package(self, folder: Path) -> None:
         """Make a folder a package.
 
-        Its `__init__.py` is tried first. Where that fails, say because it imports a file with a syntax error, the
-        folder becomes a plain package, so that the other files can still be imported.
+        Its `__init__.py` is run first. Where there is none, or it fails, say because it imports a file with a syntax
+        error, the folder becomes a plain package, so that the other files can still be imported. (Without an
+        `__init__.py` of its own, Python would rather take any other `lib` on its path.)
         """
         name = ".".join((PACKAGE, *folder.relative_to(self.root / PACKAGE).parts))
         try:
-            importlib.import_module(name)
+            if (folder / "__init__.py").is_file():
+                importlib.import_module(name)
+                return
         except BaseException:
-            package = types.ModuleType(name)
-            package.__path__ = [str(folder)]
-            sys.modules[name] = package
+            sys.modules.pop(name, None)
+        package = types.ModuleType(name)
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
 
 
 def _did_you_mean(name: str, module: types.ModuleType) -> str:

@@ -1,8 +1,11 @@
 """Operations on networks: build one, look at its output, its structure and its receptive field."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -11,7 +14,9 @@ from course.worker.evaluate import Answer, to_array
 from course.worker.faults import Fault
 from course.worker.loading import Library
 from course.worker.protocol import Arrays
-from course.worker.tracing import CallTrace, Silence
+from course.worker.tracing import CallTrace, Cut, is_map
+
+LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
 
 def build(library: Library, request: dict[str, Any]) -> nn.Module:
@@ -27,16 +32,21 @@ def build(library: Library, request: dict[str, Any]) -> nn.Module:
     return model.to(request["device"])
 
 
-def logits_of(output: Any) -> Tensor:
+def logits_of(output: Any, settings: Mapping[str, Any]) -> Tensor:
     """Return the tensor of logits; of a tuple or list the first one with four dimensions.
+
+    Where one class was asked for and two channels came, background and foreground, the logit of the foreground is
+    their difference: the sigmoid of the difference is the softmax over the two.
 
     Raises:
         Fault: there is none.
     """
     if isinstance(output, (tuple, list)):
-        output = next((part for part in output if isinstance(part, Tensor) and part.ndim == 4), None)
+        output = next((part for part in output if is_map(part)), None)
     if not isinstance(output, Tensor):
         raise Fault("error", f"The network returns {type(output).__name__} instead of a tensor.")
+    if is_map(output) and output.shape[1] == 2 and settings.get("num_classes") == 1:
+        return output[:, 1:] - output[:, :1]
     return output
 
 
@@ -44,7 +54,7 @@ def forward(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
     """Run a fresh network on `images`. Reply: `parameters` (their number), array `logits`."""
     model = build(library, request).eval()
     with torch.inference_mode():
-        logits = logits_of(model(torch.from_numpy(arrays["images"]).to(request["device"])))
+        logits = logits_of(model(torch.from_numpy(arrays["images"]).to(request["device"])), request["settings"])
     parameters = sum(parameter.numel() for parameter in model.parameters())
     return {"parameters": parameters, "dtype": str(logits.dtype)}, {"logits": to_array(logits)}
 
@@ -54,42 +64,107 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
 
     Reply:
         calls: the convolutions, poolings, interpolations and squashing functions, in order (`tracing.Call`).
-        unused: names of parameters that get no gradient. called_twice: names of layers with parameters that ran
+        unused: names of convolutions that get no gradient. called_twice: names of convolutions that ran
             more than once.
-        heights: heights of the feature maps, the largest first.
-        skips: those heights at which the encoder's maps reach the output directly, everything lower being silenced.
-        bypass: whether the output depends on the input while the maps of the lowest height are silenced.
+        heights: of the images, and of each level to which the maps are shrunk by a half or more.
+        skips: those heights, but the last, from which maps reach the output past everything lower.
+        bypass: whether the image reaches the output past the lowest level.
+        lowest, highest: of the output, with the weights as they are and with the last layer's times 1000 and -1000.
     """
-    model = build(library, request)
-    images = torch.from_numpy(arrays["images"]).to(request["device"])
-    counts: dict[str, int] = {}
-    layers = {
-        name: module
-        for name, module in model.named_modules()
-        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear))
-    }
-    hooks = [
-        module.register_forward_hook(lambda *_, name=name: counts.update({name: counts.get(name, 0) + 1}))
-        for name, module in layers.items()
-    ]
-    with CallTrace() as trace:
-        logits_of(model(images)).sum().backward()
-    for hook in hooks:
-        hook.remove()
-    unused = [name for name, parameter in model.named_parameters() if _is_zero(parameter.grad)]
-
-    convolutions = [call for call in trace.calls if call.name in ("conv2d", "conv_transpose2d")]
-    heights = sorted({call.height_out for call in convolutions}, reverse=True)
-    model.eval()
+    probed = Probed(build(library, request), arrays["images"], request)
+    if not probed.learns():
+        probed.scale_last(-1.0)  # a ReLU at the end may let nothing through: then it lets the opposite through
+        probed.learns()
+    heights = [probed.images.shape[-2], *probed.trace.levels]
+    probed.model.eval()
     header = {
-        "calls": [asdict(call) for call in trace.calls],
-        "unused": unused,
-        "called_twice": [name for name, count in counts.items() if count > 1],
+        "calls": [asdict(call) for call in probed.trace.calls],
+        "unused": probed.unused,
+        "called_twice": sorted({name for name in probed.order if probed.order.count(name) > 1}),
         "heights": heights,
-        "skips": [height for height in heights[:-1] if _skips_at(model, images, height)],
-        "bypass": _bypasses(model, images, heights),
+        "skips": [above for above, below in pairwise(heights) if probed.reaches_past(above, below)],
+        "bypass": len(heights) > 1 and probed.reaches_past(0, heights[-1], from_image=True),
     }
+    header["lowest"], header["highest"] = probed.extremes()
     return header, {}
+
+
+class Probed:
+    """A network under examination.
+
+    Attributes:
+        order: names of the convolutions and linear layers, in the order in which they ran.
+        trace: what was called when it ran last.
+        unused: names of those layers that got no gradient.
+    """
+
+    def __init__(self, model: nn.Module, images: np.ndarray, request: dict[str, Any]) -> None:
+        self.model = model
+        self.images = torch.from_numpy(images).to(request["device"])
+        self.settings = request["settings"]
+        self.order: list[str] = []
+        self.layers = {name: module for name, module in model.named_modules() if isinstance(module, LAYERS)}
+        self.unused = list(self.layers)
+
+    def learns(self) -> bool:
+        """Run the network forward and backward, as in training; return whether any layer gets a gradient."""
+        self.order = []
+        hooks = [
+            layer.register_forward_hook(lambda *_, name=name: self.order.append(name))
+            for name, layer in self.layers.items()
+        ]
+        self.model.train()
+        self.model.zero_grad(set_to_none=True)
+        with CallTrace() as self.trace:
+            logits = self._run(self.images)
+        for hook in hooks:
+            hook.remove()
+        if logits.requires_grad:
+            self._mix(logits).backward()
+        self.unused = [
+            name for name, layer in self.layers.items() if all(_is_zero(weight.grad) for weight in layer.parameters())
+        ]
+        return len(self.unused) < len(self.layers)
+
+    def reaches_past(self, above: int, below: int, from_image: bool = False) -> bool:
+        """Whether the maps over a cut between two levels, or the image itself, reach the output past the cut."""
+        images = self.images.clone().requires_grad_(from_image)
+        with Cut(above, below) as cut:
+            cut.reached = above == images.shape[-2]
+            logits = self._run(images)
+        sources = [images] if from_image else list({id(kept): kept for kept in cut.maps}.values())
+        if not cut.passed or not sources or not logits.requires_grad:
+            return False
+        gradients = torch.autograd.grad(self._mix(logits), sources, allow_unused=True)
+        return not all(_is_zero(gradient) for gradient in gradients)
+
+    def extremes(self) -> tuple[float, float]:
+        """Return the lowest and the highest output, with the last layer's weights as they are, and times +-1000."""
+        values = []
+        with torch.no_grad():
+            for factor in (1.0, 1000.0, -1.0):
+                self.scale_last(factor)
+                logits = self._run(self.images)
+                values += [float(logits.min()), float(logits.max())]
+        return min(values), max(values)
+
+    def scale_last(self, factor: float) -> None:
+        """Multiply weight and bias of the last layer that has a part in the output."""
+        last = next((name for name in reversed(self.order) if name not in self.unused), None)
+        last = last or (self.order[-1] if self.order else None)
+        parameters = self.layers[last].parameters() if last else self.model.parameters()
+        with torch.no_grad():
+            for parameter in parameters:
+                parameter.mul_(factor)
+
+    def _run(self, images: Tensor) -> Tensor:
+        return logits_of(self.model(images), self.settings)
+
+    @staticmethod
+    def _mix(logits: Tensor) -> Tensor:
+        """Return a sum with a different weight for each pixel: the plain sum of a softmax is constant."""
+        weights = torch.linspace(0.5, 1.5, logits.numel(), device=logits.device, dtype=logits.dtype)
+        return (logits.flatten() * weights).sum()
 
 
 def receptive_field(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
@@ -103,31 +178,10 @@ def receptive_field(library: Library, request: dict[str, Any], arrays: Arrays) -
             fan_in = max(1, parameter[0].numel()) if parameter.ndim > 1 else 1
             parameter.copy_((0.5 + torch.rand_like(parameter)) / fan_in)
     images = torch.from_numpy(arrays["images"]).to(request["device"], torch.float64).requires_grad_(True)
-    logits = logits_of(model(images))
+    logits = logits_of(model(images), request["settings"])
     height, width = logits.shape[-2:]
     (gradient,) = torch.autograd.grad(logits[..., height // 2, width // 2].sum(), images)
     return {}, {"footprint": to_array((gradient.abs().sum((0, 1)) > 0).to(torch.uint8))}
-
-
-def _skips_at(model: nn.Module, images: Tensor, height: int) -> bool:
-    """Whether an encoder map of this height reaches the output while every lower map is silenced."""
-    with Silence(height) as silence:
-        logits = logits_of(model(images))
-    if not silence.maps or not silence.below or not logits.requires_grad:
-        return False
-    gradients = torch.autograd.grad(logits.sum(), silence.maps, allow_unused=True)
-    return not all(_is_zero(gradient) for gradient in gradients)
-
-
-def _bypasses(model: nn.Module, images: Tensor, heights: list[int]) -> bool:
-    """Whether the output depends on the input while the maps of the lowest height are silenced."""
-    images = images.clone().requires_grad_(True)
-    with Silence(heights[-1] + 1):
-        logits = logits_of(model(images))
-    if not logits.requires_grad:
-        return False
-    (gradient,) = torch.autograd.grad(logits.sum(), images, allow_unused=True)
-    return not _is_zero(gradient)
 
 
 def _is_zero(gradient: Tensor | None) -> bool:

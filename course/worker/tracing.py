@@ -25,7 +25,12 @@ NOTED = {
     torch.softmax: "softmax",
     torch.Tensor.softmax: "softmax",
     F.softmax: "softmax",
+    torch.cat: "cat",
+    torch.Tensor.detach: "detach",
 }
+CROPS = {torch.Tensor.__getitem__, torch.narrow, torch.Tensor.narrow, F.pad}
+# A 3x3 pooling without padding halves 128 rows to 63, and 9 rows to 4; unpadded convolutions shrink much less.
+SHRINKS = 0.6
 
 
 @dataclass
@@ -48,11 +53,17 @@ class Call:
 
 
 class CallTrace(TorchFunctionMode):
-    """Records the calls of the functions above, in order."""
+    """Records the calls of the functions above, in order.
+
+    Attributes:
+        calls: the calls.
+        levels: heights to which maps were shrunk, each once, in order.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[Call] = []
+        self.levels: list[int] = []
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         """Call the function, and note what it was."""
@@ -60,12 +71,16 @@ class CallTrace(TorchFunctionMode):
         out = func(*args, **kwargs)  # runs without this mode: what it calls in its turn is not noted again
         if func in NOTED:
             self._note(NOTED[func], args, kwargs, out)
+        height = shrunk_to(func, args, out[0] if isinstance(out, tuple) and out else out)
+        if height and height not in self.levels:
+            self.levels.append(height)
         return out
 
     def _note(self, name: str, args: tuple, kwargs: dict, out: Any) -> None:
-        image = args[0] if args else kwargs.get("input")
+        image = args[0] if args else kwargs.get("input", kwargs.get("tensors"))
+        image = image[0] if isinstance(image, (tuple, list)) else image
         result = out[0] if isinstance(out, tuple) else out
-        if not all(isinstance(t, torch.Tensor) and t.ndim == 4 for t in (image, result)):
+        if not is_map(image) or not is_map(result):
             return
         call = Call(name, image.shape[-2], result.shape[-2])
         if name in ("conv2d", "conv_transpose2d"):
@@ -78,36 +93,55 @@ class CallTrace(TorchFunctionMode):
         self.calls.append(call)
 
 
-class Silence(TorchFunctionMode):
-    """Replaces every feature map that is lower than `height` by zeros, and keeps the maps of exactly that height.
+class Cut(TorchFunctionMode):
+    """Cuts a network between two of its levels: what shrinks maps to `below` rows passes on values, but no gradient.
 
-    What a network still draws from its input then, it draws through skip connections of at least that height.
+    What still gets a gradient from the output then, reaches it past the cut: through a skip connection.
 
     Args:
-        height: maps with fewer rows are silenced.
+        above: height of the maps that are kept, at most: that of the level over the cut.
+        below: height of the level under the cut.
 
     Attributes:
-        maps: the maps with exactly `height` rows that were made before the first map with fewer rows: those of the
-            encoder.
+        maps: the maps between the shrinking to `above` rows (the start, where nothing is as high) and the cut.
     """
 
-    def __init__(self, height: int) -> None:
+    def __init__(self, above: int, below: int) -> None:
         super().__init__()
-        self.height = height
+        self.above = above
+        self.below = below
         self.maps: list[torch.Tensor] = []
-        self.below = False
+        self.reached = False
+        self.passed = False
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        """Call the function, and silence or keep its result."""
+        """Call the function; cut off its result, or keep it."""
         out = func(*args, **(kwargs or {}))
-        if not isinstance(out, torch.Tensor) or out.ndim != 4 or not out.is_floating_point():
-            return out
-        if out.shape[-2] < self.height:
-            self.below = True
-            return torch.zeros_like(out)
-        if out.shape[-2] == self.height and not self.below and out.requires_grad:
-            self.maps.append(out)
+        result = out[0] if isinstance(out, tuple) and out else out
+        height = shrunk_to(func, args, result)
+        if height == self.below:
+            self.passed = True
+            return (result.detach(), *out[1:]) if isinstance(out, tuple) else result.detach()
+        self.reached = self.reached or height == self.above
+        if is_map(result) and result.requires_grad and self.reached and not self.passed:
+            self.maps.append(result)
         return out
+
+
+def is_map(value: Any) -> bool:
+    """Whether a value is a batch of feature maps."""
+    return isinstance(value, torch.Tensor) and value.ndim == 4 and value.is_floating_point()
+
+
+def shrunk_to(func: Any, args: tuple, result: Any) -> int:
+    """Return the height to which a call shrank a map, by a half or more; 0 where it did nothing of the kind.
+
+    Cropping is not shrinking, and neither is the mean over all pixels: it is a factor for each channel, not a map.
+    """
+    if func in CROPS or not args or not is_map(args[0]) or not is_map(result):
+        return 0
+    before, after = args[0].shape[-2], result.shape[-2]
+    return after if after <= SHRINKS * before and (after > 1 or before <= 4) else 0
 
 
 def _first(value: Any) -> int:
