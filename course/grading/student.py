@@ -56,10 +56,13 @@ class Structure:
 
     calls: list[dict[str, Any]]
     unused: list[str]
+    idle: list[str]
     called_twice: list[str]
     heights: list[int]
     skips: list[int]
     bypass: bool
+    lowest: float
+    highest: float
 
     def named(self, name: str) -> list[dict[str, Any]]:
         """Return the calls of one function, in order."""
@@ -67,17 +70,35 @@ class Structure:
 
 
 @dataclass
-class Items:
-    """What a data set gave: its length, and for each index read the parts of the item and their dtypes.
+class Round:
+    """What came of one round of training: see `course.worker.fitting.Fit.steps`, whose reply this is."""
 
-    Where the data set refused its folder, `raised` is the error's text and the rest is empty.
+    predictions: np.ndarray
+    loss: float
+    lowest: float
+    highest: float
+
+
+@dataclass
+class Items:
+    """What a data set gave: its length, and for each index read the parts of the item.
+
+    Attributes:
+        parts: the parts of each item that are numbers, as arrays.
+        kinds: "tensor", "number", or the name of the Python type, for every part of each item.
+        dtypes: dtype of every part; "" where it has none.
+        raised: the text of the error with which the data set refused its folder: then the rest is empty.
+        folder: the folder that it refused.
+        where: the error again, with the student's file and line.
     """
 
     length: int = 0
     parts: list[list[np.ndarray]] = field(default_factory=list)
+    kinds: list[list[str]] = field(default_factory=list)
     dtypes: list[list[str]] = field(default_factory=list)
     raised: str | None = None
     folder: str = ""
+    where: str = ""
 
 
 @dataclass
@@ -184,8 +205,8 @@ class Student:
         batch_size: int,
         learning_rate: float,
         settings: Mapping[str, Any] | None = None,
-    ) -> Iterator[np.ndarray]:
-        """Train the network in rounds of so many steps; yield its predictions for `unseen` after each round.
+    ) -> Iterator[Round]:
+        """Train the network in rounds of so many steps; yield what came of each round.
 
         Args:
             arrays: see `course.worker.fitting.Fit`.
@@ -199,7 +220,8 @@ class Student:
         }
         self._ask(header, arrays)
         for count in rounds:
-            yield self._ask({"operation": "fit_steps", "count": count}, {}, TRAIN_TIMEOUT)[1]["predictions"]
+            reply, values = self._ask({"operation": "fit_steps", "count": count}, {}, TRAIN_TIMEOUT)
+            yield Round(values["predictions"], **reply)
 
     def dataset(
         self,
@@ -214,7 +236,7 @@ class Student:
         """Open the task's data set on files, and read items.
 
         Args:
-            files: contents by path inside the data's folder.
+            files: contents by path inside the data's folder; a path that ends in "/" is an empty folder.
             transform: None, {"name": "resize", "size": [H, W]} or {"name": "flip"}.
             root: "argument", or the environment variable in which the folder is given.
         """
@@ -228,13 +250,14 @@ class Student:
         }
         reply, arrays = self._ask(header, as_arrays(files))
         if "raised" in reply:
-            return Items(raised=str(reply["raised"]), folder=str(reply["folder"]))
+            return Items(raised=str(reply["raised"]), folder=str(reply["folder"]), where=str(reply["where"]))
         parts = [
             [arrays[f"{position}.value{part}"] for part in range(len(kinds)) if f"{position}.value{part}" in arrays]
             for position, kinds in enumerate(reply["items"])
         ]
-        dtypes = [[str(kind["dtype"]) for kind in kinds] for kinds in reply["items"]]
-        return Items(int(reply["length"]), parts, dtypes)
+        kinds = [[str(part["kind"]) for part in item] for item in reply["items"]]
+        dtypes = [[str(part["dtype"]) for part in item] for item in reply["items"]]
+        return Items(int(reply["length"]), parts, kinds, dtypes)
 
     def run(self, commands: list[list[str]], files: Mapping[str, bytes], masks: str, timeout: float) -> Run:
         """Run the submission's scripts one after the other: see `course.worker.scripts.run`."""

@@ -23,7 +23,7 @@ def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
     Arrays: `files/<path>`, uint8 bytes of each file.
     Reply: `length`; `items`: kinds and dtypes of the parts of each item; arrays `0.value0`, `0.value1`, ...; or
     `raised`, the text of the error with which the data set refused the folder, with `folder`, the folder's name, and
-    `fault`, where in the student's code that was.
+    `where`, where in the student's code that was.
     """
     with tempfile.TemporaryDirectory() as name:
         root = Path(name) / "dataset"
@@ -44,7 +44,7 @@ def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
             fault = fault_of(error, library.root)
             if fault.kind == "not_attempted":
                 raise fault from None
-            return {"raised": f"{type(error).__name__}: {error}", "folder": str(root), "fault": fault.text}, {}
+            return {"raised": f"{type(error).__name__}: {error}", "folder": str(root), "where": fault.text}, {}
         header: dict[str, Any] = {"length": length, "items": []}
         replies: Arrays = {}
         for position, index in enumerate(request["indices"]):
