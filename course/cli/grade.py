@@ -23,7 +23,7 @@ def grade(
     points, and the others are graded.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     from course.catalogue import load
     from course.grading.batch import grade_all
@@ -41,14 +41,16 @@ def grade(
     order = [submission.name for submission in submissions]
 
     console = Console()
-    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()]
     results = []
     with Progress(*columns, console=console) as progress:
-        bar = progress.add_task("Grading", total=len(submissions))
-        for record in grade_all(submissions, Settings(seed, device, chosen), jobs):
+        points = sum(task.points + task.bonus for task in catalogue.select(list(chosen)))
+        bar = progress.add_task(f"Graded 0 of {len(submissions)}", total=points * len(submissions))
+        settings = Settings(seed, device, chosen)
+        for record in grade_all(submissions, settings, jobs, lambda points: progress.advance(bar, points)):
             write_atomically(out / record.submission / "results.json", record.to_json() + "\n")
             results.append(record)
-            progress.advance(bar)
+            progress.update(bar, description=f"Graded {len(results)} of {len(submissions)}")
     results.sort(key=lambda record: order.index(record.submission))
     write_atomically(out / "grades.csv", grades_csv(results, catalogue))
 

@@ -1,8 +1,9 @@
 """Grades many submissions side by side, each process with a zygote of its own."""
 
 import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from typing import Any
 
 from course.catalogue import load
 from course.grading.launch import shared_zygote
@@ -10,41 +11,62 @@ from course.grading.record import Results, TaskResult
 from course.grading.run import Settings, environment, grade
 from course.submission.find import Submission
 
+POLL = 0.2  # seconds between two looks at the progress
 
-def grade_all(submissions: list[Submission], settings: Settings, jobs: int) -> Iterator[Results]:
+
+def grade_all(
+    submissions: list[Submission], settings: Settings, jobs: int, done: Callable[[float], None]
+) -> Iterator[Results]:
     """Grade submissions, and yield each result as soon as it is there.
 
     The order depends on the machine; the results do not. Every submission gives a result: where the grading process
     itself dies, it is tried once more alone, and then recorded as a grader error.
+
+    Args:
+        done: called with the points of each check that has ended, to show progress.
     """
     died: list[Submission] = []
-    for submission, results in _in_processes(submissions, settings, jobs):
+    for submission, results in _in_processes(submissions, settings, jobs, done):
         if results is None:
             died.append(submission)
         else:
             yield results
     for submission in died:
-        for _, results in _in_processes([submission], settings, jobs=1):
+        for _, results in _in_processes([submission], settings, 1, done):
             yield results or not_graded(submission, settings)
 
 
 def _in_processes(
-    submissions: list[Submission], settings: Settings, jobs: int
+    submissions: list[Submission], settings: Settings, jobs: int, done: Callable[[float], None]
 ) -> Iterator[tuple[Submission, Results | None]]:
     """Yield each submission with its result; None where its process died or failed."""
     context = multiprocessing.get_context("spawn")  # a fork would copy whatever this process has started
-    with ProcessPoolExecutor(min(jobs, len(submissions)), context, initializer=_open_zygote) as pool:
-        futures = {pool.submit(grade, submission, settings): submission for submission in submissions}
-        for future in as_completed(futures):
-            yield futures[future], None if future.exception() else future.result()
+    queue = context.SimpleQueue()
+    pool = ProcessPoolExecutor(min(jobs, len(submissions)), context, initializer=_start, initargs=(queue,))
+    with pool:
+        futures = {pool.submit(_grade, submission, settings): submission for submission in submissions}
+        waiting = set(futures)
+        while waiting:
+            ended, waiting = wait(waiting, POLL, FIRST_COMPLETED)
+            while not queue.empty():
+                done(queue.get())
+            for future in ended:
+                yield futures[future], None if future.exception() else future.result()
 
 
-def _open_zygote() -> None:
-    """Start the zygote of this process; it ends with the process."""
+def _start(queue: Any) -> None:
+    """Prepare a grading process: its zygote ends with it."""
+    global _queue
+    _queue = queue
     _zygotes.append(shared_zygote())
     _zygotes[-1].__enter__()
 
 
+def _grade(submission: Submission, settings: Settings) -> Results:
+    return grade(submission, settings, _queue.put)
+
+
+_queue: Any = None
 _zygotes: list = []
 
 

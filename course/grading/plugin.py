@@ -11,7 +11,7 @@ The docstring is the sentence that the student reads. Bonus checks have `bonus=T
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -165,9 +165,14 @@ def sentence_of(item: pytest.Item) -> str:
 
 
 class Recorder:
-    """Collects what becomes of each check in one run. Give it to `pytest.main(plugins=[...])`."""
+    """Collects what becomes of each check in one run. Give it to `pytest.main(plugins=[...])`.
 
-    def __init__(self) -> None:
+    Args:
+        done: called with the points of each check that has ended, whatever its verdict.
+    """
+
+    def __init__(self, done: Callable[[float], None]) -> None:
+        self.done = done
         self.checks: list[dict[str, Any]] = []
         self.diagnoses: dict[str, Diagnosis] = {}
         self.seconds: dict[str, float] = {}
@@ -182,6 +187,7 @@ class Recorder:
         if marked:
             task_id = marked[0].id
             self.seconds[task_id] = self.seconds.get(task_id, 0.0) + time.monotonic() - start
+            self.done(marked[1])
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -30,9 +31,13 @@ class Settings:
     tasks: tuple[str, ...] = ()
 
 
-def grade(submission: Submission, settings: Settings) -> Results:
-    """Run all checks on a submission."""
-    recorder = Recorder()
+def grade(submission: Submission, settings: Settings, done: Callable[[float], None] = lambda points: None) -> Results:
+    """Run all checks on a submission.
+
+    Args:
+        done: called with the points of each check that has ended, to show progress.
+    """
+    recorder = Recorder(done)
     arguments = [str(ROOT / "tests"), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
     # The project's own options are for its developers: say here what grading needs, and nothing else.
     arguments += ["-o", "addopts=", "-p", "course.grading.plugin", "--import-mode", "importlib"]
