@@ -1,0 +1,1 @@
+"""Known answers to the data sets."""

@@ -1,0 +1,280 @@
+"""Exercise 6: facades, the multi-class network and its loss.
+
+6.1: small folders in the layout of the CMP Facade Database are written, and items compared with the files. A label
+with a channel axis, or of another integer type, is right everywhere but in the check of the label's form.
+6.2: the loss divides by the sum of the weights of the counted pixels, as its docstring says and torch does.
+"""
+
+import numpy as np
+import pytest
+
+from course.grading.compare import Case
+from course.grading.outcomes import CheckFailed
+from tests.files import CLASSES, Pair, facade_files, facade_pairs, nearest
+from tests.items import (
+    check_different,
+    check_flips,
+    check_image,
+    check_paired,
+    opened,
+    opened_whole,
+    pair_of,
+    parts_of,
+    refusal,
+    size_of,
+)
+
+IGNORE = 255
+NUMBERS = [1, 2, 3, 4, 5, 8, 10, 11, 14, 15, 25]
+SIZE = [34, 50]
+TRAIN = {"split": "train"}
+# Shapes (B, H, W) of labels, and the share of their pixels that is ignored.
+LABELS = [((1, 6, 8), 0.0), ((3, 8, 8), 0.3), ((4, 5, 9), 0.1)]
+
+
+@pytest.mark.task("6.1", points=1)
+def test_facade_split(student, oracle):
+    """Facades whose number is divisible by 5 are the test set, all others the training set."""
+    pairs, files = _folder(oracle, "split")
+    for split in ("train", "test"):
+        mine = _split(pairs, split)
+        length = opened(student, files, settings={"split": split}, indices=[]).length
+        items = opened(student, files, settings={"split": split}, indices=list(range(min(length, len(pairs)))))
+        numbers = sorted(pair_of(parts_of(items, index)[0], pairs).number for index in range(len(items.parts)))
+        if length != len(mine) or numbers != sorted(pair.number for pair in mine):
+            raise CheckFailed(
+                f"Of the facades {NUMBERS} the {split} set should hold {[pair.number for pair in mine]}; "
+                f"len() is {length}, and the items are {numbers}.",
+                _wrong_split(oracle, length, numbers, pairs, split),
+            )
+
+
+@pytest.mark.task("6.1", points=1)
+def test_facade_image(student, oracle):
+    """The image is float32 (3, H, W) in [0, 1], in the order red, green, blue, with its own label."""
+    pairs, files = _folder(oracle, "image")
+    train = _split(pairs, "train")
+    items = opened_whole(student, oracle, files, train, settings=TRAIN)
+    for position in range(len(train)):
+        image, _ = parts_of(items, position)
+        check_image(oracle, image, items.dtypes[position][0], pair_of(image, train))
+    check_different(oracle, items, train)
+    check_paired(oracle, items, train)
+
+
+@pytest.mark.task("6.1", points=1)
+def test_facade_classes(student, oracle):
+    """The label is int64 (H, W): class 1 on disk is 0, class 12 is 11."""
+    pairs, files = _folder(oracle, "classes")
+    train = _split(pairs, "train")
+    items = opened_whole(student, oracle, files, train, settings=TRAIN)
+    for position in range(len(train)):
+        image, label = parts_of(items, position)
+        pair = pair_of(image, train)
+        check_classes(oracle, label, pair)
+        dtype = items.dtypes[position][1]
+        if label.shape != pair.size or dtype != "int64":
+            message = f"The classes are right, but {dtype} of shape {label.shape}: expected int64 {pair.size}."
+            raise CheckFailed(message, oracle.diagnosis("label-format"))
+
+
+@pytest.mark.task("6.1", points=1)
+def test_facade_unlabelled(student, oracle):
+    """A pixel that nobody labelled, 0 on disk, is 255: the loss and the metrics leave it out."""
+    pairs, files = _folder(oracle, "unlabelled")
+    train = _split(pairs, "train")
+    items = opened_whole(student, oracle, files, train, settings=TRAIN)
+    for position in range(len(train)):
+        image, label = parts_of(items, position)
+        pair = pair_of(image, train)
+        plane = plane_of(label)
+        if plane.shape != pair.size:
+            raise CheckFailed(f"The label has shape {label.shape}, expected {pair.size}.")
+        values = np.unique(plane[pair.label == 0]).tolist()
+        if values != [IGNORE]:
+            slug = "unlabelled-minus-one" if values == [-1] else "unlabelled-as-class"
+            is_known = len(values) == 1 and -1 <= values[0] < CLASSES
+            diagnosis = oracle.diagnosis(slug) if is_known else None
+            raise CheckFailed(f"Unlabelled pixels (0 on disk) are {values[:4]}, expected {IGNORE}.", diagnosis)
+
+
+@pytest.mark.task("6.1", points=1)
+def test_facade_transform(student, oracle):
+    """One transform acts on image and label alike: resizing makes no new classes, flips turn both."""
+    pairs, files = _folder(oracle, "transform")
+    train = _split(pairs, "train")
+    indices = list(range(len(train)))
+    request = {"settings": TRAIN, "seed": int(oracle.generator("flips").integers(1 << 30))}
+    plain = opened(student, files, indices=indices, **request)
+    resized = opened(student, files, indices=indices, transform={"name": "resize", "size": SIZE}, **request)
+    for position in indices:
+        image, label = parts_of(plain, position)
+        _check_resized(oracle, *parts_of(resized, position), label, pair_of(image, train))
+    flipped = opened(student, files, indices=indices * 4, transform={"name": "flip"}, **request)
+    check_flips(oracle, flipped, train, lambda label, pair: (plane_of(label), classes_of(pair)))
+
+
+@pytest.mark.task("6.1", points=1)
+def test_facade_refuses_what_it_does_not_know(student, oracle):
+    """A split other than "train" and "test" is an error, and so is a folder without facades."""
+    pairs, files = _folder(oracle, "refusal")
+    opened_whole(student, oracle, files, _split(pairs, "train"), settings=TRAIN)
+    items = student.dataset(files, settings={"split": "validation"}, indices=[])
+    if items.raised is None:
+        message = f'split="validation" was accepted without an error: len() is {items.length}.'
+        raise CheckFailed(message, oracle.diagnosis("any-split"))
+    names = ["cmp_b", ".jpg", "FACADE_DATA"]
+    refusal(oracle, student, {"label_names.txt": b"-"}, "A folder without facades", names, settings=TRAIN)
+
+
+@pytest.mark.task("6.2", points=1)
+def test_unet_classes(student, oracle):
+    """UNet(num_classes=12) gives 12 logits for each pixel, (B, 12, H, W)."""
+    images = oracle.generator("images").random((2, 3, 128, 128), dtype=np.float32)
+    logits = student.forward(images, settings={"num_classes": CLASSES})
+    if logits.shape != (2, CLASSES, 128, 128):
+        raise CheckFailed(f"Two images of 128x128 give {logits.shape}, expected {(2, CLASSES, 128, 128)}.")
+
+
+@pytest.mark.task("6.2", points=1)
+def test_cross_entropy(student, oracle):
+    """Value and gradient are those of a softmax cross-entropy in which pixels labelled 255 do not count."""
+    cases = _cases(oracle.generator("loss"))
+    oracle.judge(student, cases, symbol="CrossEntropyLoss", gradient=True)
+
+
+@pytest.mark.task("6.2", points=1)
+def test_cross_entropy_weights(student, oracle):
+    """With class_weights it is the weighted mean: divided by the sum of the weights of the counted pixels."""
+    generator = oracle.generator("weights")
+    cases = _cases(generator, class_weights=generator.uniform(0.2, 3.0, CLASSES).round(2).tolist())
+    oracle.judge(student, cases, symbol="CrossEntropyLoss", gradient=True)
+
+
+@pytest.mark.task("6.2", points=1)
+def test_cross_entropy_all_ignored(student, oracle):
+    """A batch in which no pixel is labelled gives a finite loss, whose gradient is finite too."""
+    inputs = _labelled(oracle.generator("ignored"), (2, 8, 10), 0.0)
+    inputs["y_true"][:] = IGNORE
+    got = student.evaluate(symbol="CrossEntropyLoss", gradient=True, **inputs)
+    if not np.isfinite(got.number):
+        message = f"The loss of a batch in which every label is {IGNORE} is {got.number}."
+        raise CheckFailed(message, oracle.diagnosis("nan-when-all-ignored"))
+    if got.gradient is None or not np.all(np.isfinite(got.gradient)):
+        kind = "missing: backward() would raise" if got.gradient is None else "not finite"
+        raise CheckFailed(f"The loss of a batch in which every label is {IGNORE} is finite, its gradient is {kind}.")
+
+
+def _folder(oracle, name: str) -> tuple[list[Pair], dict[str, bytes]]:
+    pairs = facade_pairs(oracle.generator(name), NUMBERS)
+    return pairs, facade_files(pairs)
+
+
+def _split(pairs: list[Pair], split: str) -> list[Pair]:
+    return [pair for pair in pairs if (pair.number % 5 == 0) == (split == "test")]
+
+
+def _wrong_split(oracle, length: int, numbers: list[int], pairs: list[Pair], split: str):
+    """Name what a split that holds other facades is."""
+    mine, everything = _split(pairs, split), sorted(pair.number for pair in pairs)
+    others = sorted(set(everything) - {pair.number for pair in mine})
+    slug = None
+    if numbers == everything:
+        slug = "split-ignored"
+    elif numbers == others:
+        slug = "splits-swapped"
+    elif abs(length - len(mine)) == 1 and set(numbers) <= {pair.number for pair in mine}:
+        slug = "length-off-by-one"
+    elif len(numbers) > 1 and len(set(numbers)) == 1:
+        slug = "same-item-always"
+    elif len(set(numbers)) == length:
+        slug = "split-by-position"
+    return oracle.diagnosis(slug) if slug else None
+
+
+def plane_of(label: np.ndarray) -> np.ndarray:
+    """Return a label as (H, W), with or without a channel axis."""
+    return label[0] if label.ndim == 3 and label.shape[0] == 1 else label
+
+
+def classes_of(pair: Pair) -> np.ndarray:
+    """Return the label as it should be: 0..11, and 255 where nothing is labelled."""
+    return np.where(pair.label == 0, IGNORE, pair.label.astype(int) - 1)
+
+
+def check_classes(oracle, label: np.ndarray, pair: Pair) -> None:
+    """Labelled pixels hold their number less one."""
+    plane, name = plane_of(label), f"The label with the number {pair.number}"
+    if plane.shape != pair.size:
+        slugs = {(3, *pair.size): "label-as-colours", (*pair.size, 3): "label-as-colours"}
+        slugs |= {(CLASSES, *pair.size): "one-hot", (CLASSES + 1, *pair.size): "one-hot"}
+        slug = slugs.get(plane.shape)
+        message = f"{name} has shape {label.shape}, expected {pair.size}."
+        raise CheckFailed(message, oracle.diagnosis(slug) if slug else None)
+    labelled = pair.label > 0
+    got, want = plane[labelled].astype(float), pair.label[labelled].astype(float) - 1
+    if np.array_equal(got, want):
+        return
+    known = {
+        "ids-from-one": want + 1,
+        "label-divided-by-255": (want + 1) / 255,
+        "label-divided-by-classes": want / (CLASSES - 1),
+    }
+    slug = next((slug for slug, other in known.items() if np.allclose(got, other, atol=1e-6)), None)
+    wrong = sorted({int(number) for number, value in zip(want + 1, got, strict=True) if value != number - 1})
+    if wrong == [CLASSES]:
+        slug = "shop-dropped"
+    elif slug is None and len(wrong) > 1 and got.max() > CLASSES:
+        slug = "label-as-grey"
+    raise CheckFailed(
+        f"{name}: pixels that are {wrong[:4]} on disk should be {[n - 1 for n in wrong[:4]]}, and are "
+        f"{[round(float(got[want == n - 1][0]), 4) for n in wrong[:4]]}.",
+        oracle.diagnosis(slug) if slug else None,
+    )
+
+
+def _check_resized(oracle, image: np.ndarray, label: np.ndarray, before: np.ndarray, pair: Pair) -> None:
+    """Image and label have the new size, and the label has the same values as before, in the right places."""
+    if size_of(image) == pair.size:
+        message = f"The image has shape {image.shape} after resizing to {tuple(SIZE)}: no transform was applied."
+        raise CheckFailed(message, oracle.diagnosis("transform-ignored"))
+    if size_of(label) == pair.size:
+        message = f"After resizing to {tuple(SIZE)} the image has shape {image.shape}, the label still {label.shape}."
+        raise CheckFailed(message, oracle.diagnosis("image-only-transform"))
+    plane, before = plane_of(label), plane_of(before)
+    if plane.shape != tuple(SIZE) or before.shape != pair.size:
+        raise CheckFailed(f"After resizing to {tuple(SIZE)} the label has shape {label.shape}.")
+    # However the student's labels are numbered: each number on disk has become one value, and there are no others.
+    value_of = {number: before[pair.label == number][0] for number in np.unique(pair.label)}
+    expected = np.vectorize(value_of.get)(nearest(pair.label, SIZE))
+    invented = _invented(plane, expected)
+    if invented > 0:
+        message = f"After resizing {invented:.1%} of the label's pixels have a class that none of their neighbours has."
+        raise CheckFailed(message, oracle.diagnosis("bilinear-label"))
+    agree = (plane == expected).mean()
+    if agree < 0.75:
+        raise CheckFailed(f"After resizing only {agree:.0%} of the label's pixels have the class that is there.")
+
+
+def _invented(plane: np.ndarray, expected: np.ndarray) -> float:
+    """Return the share of pixels whose value is that of none of their neighbours."""
+    padded = np.pad(expected, 1, mode="edge")
+    height, width = plane.shape
+    shifts = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    return float(1 - np.any([plane == shift for shift in shifts], axis=0).mean())
+
+
+def _labelled(generator: np.random.Generator, shape: tuple[int, int, int], ignored: float) -> dict[str, np.ndarray]:
+    """Return logits (B, 12, H, W) and classes (B, H, W), a share of them ignored."""
+    batch, height, width = shape
+    y_true = generator.integers(0, CLASSES, shape)
+    y_true[generator.random(shape) < ignored] = IGNORE
+    y_pred = generator.normal(0, 2, (batch, CLASSES, height, width)).astype(np.float32)
+    return {"y_pred": y_pred, "y_true": y_true}
+
+
+def _cases(generator: np.random.Generator, **settings) -> list[Case]:
+    """Return one image and several, with and without ignored pixels; the images of a batch differ in their share."""
+    cases = [Case(_labelled(generator, shape, share), dict(settings)) for shape, share in LABELS]
+    cases[-1].inputs["y_true"][0, :, :3] = IGNORE
+    return cases
