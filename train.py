@@ -112,9 +112,11 @@ def main() -> int:
         optimiser.load_state_dict(stored["optimiser"])
     bare = accelerator.unwrap_model(model)
     run = Run(args.out, settings, bare, optimiser, accelerator.is_main_process, stored)
+    plural = "es" if processes > 1 else ""
     console.print(
         f"{parts.package}: {args.model}, {sum(p.numel() for p in bare.parameters()):,} parameters; {args.loss}; "
-        f"{len(train)} images to train on, {len(val)} to validate; {device.type}, {precision}, {processes} process(es)",
+        f"{len(train)} images to train on, {len(val)} to validate; "
+        f"{device.type}, {precision}, {processes} process{plural}",
         soft_wrap=True,
     )
 

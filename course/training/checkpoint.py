@@ -81,7 +81,7 @@ def load_best(path: Path, model: nn.Module, settings: Settings, where: str) -> N
         more = f" (and {len(differences) - 1} more differences)" if len(differences) > 1 else ""
         hint = " It was trained with `--solutions`." if settings.package == "solutions" else ""
         raise CourseError(
-            f"{show(path)} is a checkpoint of another model: it has {settings.package}'s {settings.model}, and "
+            f"{show(path)} is a checkpoint of another model: it is {settings.model} of {settings.package}/, and "
             f"{where} has other layers: {differences[0]}{more}.{hint}"
         )
     model.load_state_dict(tensors)

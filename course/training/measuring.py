@@ -86,7 +86,9 @@ def match(task: Task, predictions: Path, labels: Path) -> tuple[list[Match], lis
         predicted = {number: path for number, path in predicted.items() if number % 5 == 0}
     missing = [true[number].name for number in sorted(true) if number not in predicted]
     if missing:
-        raise CourseError(f"{len(missing)} labels have no prediction in {show(predictions)}: {_some(missing)}.")
+        raise CourseError(
+            f"{len(missing)} of {len(true)} labels have no prediction in {show(predictions)}: {_some(missing)}."
+        )
     extra = [predicted[number].name for number in sorted(predicted) if number not in true]
     if extra:
         remarks.append(f"{len(extra)} predictions have no label and are not measured: {_some(extra)}.")
