@@ -64,8 +64,8 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
 
     Reply:
         calls: the convolutions, poolings, interpolations and squashing functions, in order (`tracing.Call`).
-        unused: names of convolutions that get no gradient. called_twice: names of convolutions that ran
-            more than once.
+        unused: names of layers that get no gradient. idle: those of them that did not even run.
+        called_twice: names of layers that ran more than once.
         heights: of the images, and of each level to which the maps are shrunk by a half or more.
         skips: those heights, but the last, from which maps reach the output past everything lower.
         bypass: whether the image reaches the output past the lowest level.
@@ -80,6 +80,7 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
     header = {
         "calls": [asdict(call) for call in probed.trace.calls],
         "unused": probed.unused,
+        "idle": [name for name in probed.unused if name not in probed.order],
         "called_twice": sorted({name for name in probed.order if probed.order.count(name) > 1}),
         "heights": heights,
         "skips": [above for above, below in pairwise(heights) if probed.reaches_past(above, below)],
