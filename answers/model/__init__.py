@@ -1,0 +1,1 @@
+"""Known answers to the tasks whose symbols are networks."""

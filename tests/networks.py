@@ -1,0 +1,145 @@
+"""What the checks of the networks share: images to look at them with, and the properties that all of them have.
+
+A network is judged by what it does: which weights get a gradient, at which heights its maps lie, which of them reach
+the output when everything lower is cut off. How it is written does not matter.
+"""
+
+import numpy as np
+
+from course.grading.outcomes import CheckFailed
+from course.grading.student import Structure
+
+BINARY = {"in_channels": 3, "num_classes": 1}
+SIZE = 128
+# The U-Net of the paper has no padding and refuses 128 x 128; 188 is the least size from which an output is left.
+UNPADDED = 188
+
+
+def random_images(generator: np.random.Generator, count: int, size: int = SIZE) -> np.ndarray:
+    """Return normalised images, float32 `(count, 3, size, size)`."""
+    return generator.standard_normal((count, 3, size, size), dtype=np.float32)
+
+
+def look_at(student, oracle) -> Structure:
+    """Return how the network is made, at 128 x 128, or for a network without padding at 188 x 188."""
+    generator = oracle.generator("structure")
+    try:
+        return student.structure(random_images(generator, 2), BINARY)
+    except CheckFailed as refused:
+        try:
+            return student.structure(random_images(generator, 2, UNPADDED), BINARY)
+        except CheckFailed:
+            raise refused from None
+
+
+def check_shape(student, oracle, unpadded: bool = False) -> None:
+    """One logit for each pixel, for one image and for three; different images give different outputs.
+
+    Args:
+        unpadded: a network that refuses 128 x 128 may take 188 x 188 instead, and return its middle.
+    """
+    generator = oracle.generator("shape")
+    for count in (1, 3):
+        images = random_images(generator, count)
+        try:
+            logits = student.forward(images, BINARY)
+        except CheckFailed:
+            if not unpadded or not _takes_unpadded(student, generator):
+                raise
+            student.hint("The network has no padding: it takes images of 188 x 188, and returns their middle.")
+            return
+        _compare_shapes(logits.shape, (count, 1, SIZE, SIZE), images.shape, oracle)
+    if not np.isfinite(logits).all():
+        raise CheckFailed("The output of a fresh network is not finite.")
+    # One number at every pixel may come from a ReLU or a softmax at the end: that is another check's matter.
+    if logits.min() < logits.max() and np.array_equal(logits[0], logits[1]) and np.array_equal(logits[1], logits[2]):
+        raise CheckFailed("Three different images give one and the same output.", oracle.diagnosis("constant-output"))
+
+
+def _takes_unpadded(student, generator: np.random.Generator) -> bool:
+    try:
+        shape = student.forward(random_images(generator, 2, UNPADDED), BINARY).shape
+    except CheckFailed:
+        return False
+    return shape[:2] == (2, 1)
+
+
+def _compare_shapes(got: tuple, wanted: tuple, images: tuple, oracle) -> None:
+    if got == wanted:
+        return
+    message = f"For images of shape {images} expected logits {wanted}, got {got}."
+    if got in (wanted[1:], wanted[2:]) or (len(got) < 4 and wanted[0] == 1):
+        raise CheckFailed(message, oracle.diagnosis("batch-axis-lost"))
+    if len(got) == 4 and got[:2] == wanted[:2] and 2 * got[2] <= wanted[2]:
+        raise CheckFailed(message, oracle.diagnosis("level-missing"))
+    if len(got) == 4 and got[:2] == wanted[:2] and got[2] == got[3] and got[2] < wanted[2]:
+        raise CheckFailed(message, oracle.diagnosis("padding-missing"))
+    if len(got) == 4 and got[:2] == wanted[:2] and got[2] != got[3]:
+        raise CheckFailed(message, oracle.diagnosis("concatenated-along-height"))
+    if len(got) == 4 and got[0] == wanted[0] and got[2:] == wanted[2:]:
+        raise CheckFailed(message, oracle.diagnosis("too-many-channels"))
+    raise CheckFailed(message)
+
+
+def check_logits(student, oracle) -> None:
+    """The output is a logit, any real number: with larger and with reversed weights at the end it leaves [0, 1]."""
+    seen = look_at(student, oracle)
+    span = f"However large the last layer's weights, the output stays between {seen.lowest:.3g} and {seen.highest:.3g}"
+    if seen.lowest == seen.highest:
+        softmax = seen.named("softmax")
+        slug = "softmax-over-one-channel" if softmax else "constant-output"
+        raise CheckFailed(f"The output is {seen.lowest:.3g} at every pixel.", oracle.diagnosis(slug))
+    if seen.lowest >= 0 and seen.highest <= 1:
+        raise CheckFailed(f"{span}: these are probabilities.", oracle.diagnosis("ends-in-sigmoid"))
+    if seen.lowest >= 0:
+        raise CheckFailed("The output is never below 0.", oracle.diagnosis("ends-in-relu"))
+    if seen.highest <= 1 and seen.lowest >= -1:
+        raise CheckFailed(f"{span}: it is squashed.", oracle.diagnosis("ends-in-tanh"))
+
+
+def check_gradients(student, oracle) -> None:
+    """Every convolution gets a gradient."""
+    seen = look_at(student, oracle)
+    if not seen.unused:
+        return
+    if not seen.idle:
+        raise CheckFailed(f"No gradient reaches: {_names(seen.unused)}.", oracle.diagnosis("detached"))
+    message = f"Never called: {_names(seen.idle)}."
+    if seen.called_twice:
+        message += f" Called more than once: {_names(seen.called_twice)}."
+        raise CheckFailed(message, oracle.diagnosis("layer-called-twice"))
+    raise CheckFailed(message, oracle.diagnosis("layer-unused"))
+
+
+def check_levels(student, oracle) -> None:
+    """The maps are halved at least three times."""
+    seen = look_at(student, oracle)
+    if len(seen.heights) < 4:
+        raise CheckFailed(
+            f"Expected at least three halvings, got maps with {_rows(seen.heights)} rows.",
+            oracle.diagnosis("too-few-levels"),
+        )
+
+
+def check_skips(student, oracle, wanted: int) -> None:
+    """At so many levels the encoder's maps reach the output while everything below them is cut off."""
+    seen = look_at(student, oracle)
+    if len(seen.skips) >= wanted:
+        return
+    missing = [height for height in seen.heights[:-1] if height not in seen.skips]
+    message = (
+        f"The maps have {_rows(seen.heights)} rows. Cut off everything lower, and the encoder's map reaches the output "
+        + (f"at {_rows(seen.skips)} rows only, not at {_rows(missing)}." if seen.skips else "at none of these heights.")
+    )
+    if seen.skips:
+        raise CheckFailed(message, oracle.diagnosis("skip-missing"))
+    slug = "concatenation-unused" if seen.named("cat") else "no-skips"
+    raise CheckFailed(message, oracle.diagnosis("skips-detached" if seen.named("detach") else slug))
+
+
+def _names(layers: list[str]) -> str:
+    return ", ".join(f"`{layer}`" for layer in layers[:4]) + (", ..." if len(layers) > 4 else "")
+
+
+def _rows(heights: list[int]) -> str:
+    return ", ".join(str(height) for height in heights) or "no"

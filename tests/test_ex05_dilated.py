@@ -1,0 +1,89 @@
+"""Exercise 5: the dilated network, and whether it learns.
+
+The receptive field is measured: all pixels of the image on which the central pixel of the output depends.
+"""
+
+import numpy as np
+import pytest
+
+from course.grading.outcomes import CheckFailed
+from tests.networks import check_gradients, check_logits, check_shape, look_at
+
+# What four 3x3 convolutions with dilations 1, 2, 3, 4 see: 1 + 2 * (1 + 2 + 3 + 4).
+LEAST_FIELD = 21
+# Dilations 2, 2, 2 look at 29 % of the pixels of their field.
+LEAST_DENSITY = 0.9
+
+
+@pytest.mark.task("5.1", points=1)
+def test_dilated_shape(student, oracle):
+    """Images (B, 3, 128, 128) give one number for each pixel, (B, 1, 128, 128), for any batch size."""
+    check_shape(student, oracle)
+
+
+@pytest.mark.task("5.1", points=1)
+def test_dilated_logits(student, oracle):
+    """The numbers are logits, not probabilities: nothing after the last convolution keeps them in a range."""
+    check_logits(student, oracle)
+
+
+@pytest.mark.task("5.1", points=1)
+def test_dilated_gradients(student, oracle):
+    """Every layer takes part: each convolution gets a gradient."""
+    check_gradients(student, oracle)
+
+
+@pytest.mark.task("5.1", points=1)
+def test_dilated_resolution(student, oracle):
+    """The resolution is kept throughout: no pooling, no stride."""
+    _refuse_shrinking(look_at(student, oracle), oracle)
+
+
+@pytest.mark.task("5.1", points=2)
+def test_dilated_growth(student, oracle):
+    """The dilation grows from layer to layer."""
+    seen = look_at(student, oracle)
+    dilations = [call["dilation"] for call in seen.named("conv2d") if call["kernel"] > 1]
+    if len(set(dilations) - {1}) < 2:
+        slug = "no-dilation" if set(dilations) <= {1} else "dilation-does-not-grow"
+        raise CheckFailed(
+            f"Expected dilations that grow, as 1, 2, 4, 8; got {', '.join(map(str, dilations)) or 'none'}.",
+            oracle.diagnosis(slug),
+        )
+
+
+@pytest.mark.task("5.1", points=1)
+def test_dilated_receptive_field(student, oracle):
+    """The receptive field is at least 21 pixels wide, at full resolution."""
+    _refuse_shrinking(look_at(student, oracle), oracle)
+    rows, columns = _box(student.receptive_field(128)).shape
+    if min(rows, columns) < LEAST_FIELD:
+        raise CheckFailed(
+            f"Expected a receptive field of at least {LEAST_FIELD} x {LEAST_FIELD} pixels, got {rows} x {columns}.",
+            oracle.diagnosis("field-too-small"),
+        )
+
+
+@pytest.mark.task("5.1", points=1)
+def test_dilated_density(student, oracle):
+    """The receptive field has no holes: the dilations do not skip pixels (gridding)."""
+    _refuse_shrinking(look_at(student, oracle), oracle)
+    box = _box(student.receptive_field(128))
+    density = box.mean() if box.size else 0.0
+    if density < LEAST_DENSITY:
+        raise CheckFailed(
+            f"Of the {box.shape[0]} x {box.shape[1]} pixels of its receptive field the network sees {density:.0%}.",
+            oracle.diagnosis("gridding"),
+        )
+
+
+def _refuse_shrinking(seen, oracle) -> None:
+    if len(seen.heights) > 1:
+        heights = ", ".join(map(str, seen.heights))
+        raise CheckFailed(f"The maps shrink: they have {heights} rows.", oracle.diagnosis("resolution-lost"))
+
+
+def _box(footprint: np.ndarray) -> np.ndarray:
+    """Return the smallest part of a footprint that holds all of it."""
+    rows, columns = np.nonzero(footprint.any(1))[0], np.nonzero(footprint.any(0))[0]
+    return footprint[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else footprint[:0, :0]
