@@ -7,6 +7,7 @@ from PIL import Image
 
 from course.data import facade_paint as paint
 from course.data.canvas import Stream, encode_jpeg, resize_image, resize_label, rng_for, smooth_noise, through_jpeg
+from course.data.folders import watched
 
 JPEG_QUALITY = 92
 COUNT = 40
@@ -85,6 +86,9 @@ class Facade:
         self.image[rows, columns] = make(size)
         self.label[rows, columns] = kind
 
+    def _cornice(self, size: paint.Size) -> np.ndarray:
+        return paint.ledge(size, self.paints.trim, 4)
+
     def _surroundings(self) -> None:
         rng, paints, (height, width) = self.rng, self.paints, self.shape
         self.put(BACKGROUND, 0, height, 0, width, lambda size: paint.flat(size, paints.sky))
@@ -114,17 +118,16 @@ class Facade:
         self.widths = (rng.uniform(0.40, 0.52) * pitch, rng.uniform(0.50, 0.62) * upper)
         self.bars = (int(rng.integers(0, 2)), int(rng.integers(0, 2)))
         self.solid = rng.uniform() < 0.4
-        ledge = lambda size: paint.ledge(size, self.paints.trim, 4)  # noqa: E731
         for floor in range(floors - 1):
             top = self.top + crown + floor * upper
             if self.has["band"] and floor > 0:
-                self.put(CORNICE, top - 2, top + 3, self.left, self.right, ledge)
-            dressed = BALCONY if self.has["balcony"] and floor == floors - 2 else 0
+                self.put(CORNICE, top - 2, top + 3, self.left, self.right, self._cornice)
+            balconies = self.has["balcony"] and floor == floors - 2
             for axis in range(axes):
-                self._window(top, upper, self.left + (axis + 0.5) * pitch, dressed and axis % 2 == 0, floor)
+                self._window(top, upper, self.left + (axis + 0.5) * pitch, balconies and axis % 2 == 0, floor)
         self._pillars(self.top + crown, self.bottom - ground, pitch, axes)
         if crown:
-            self.put(CORNICE, self.top, self.top + crown, self.left - 2, self.right + 2, ledge)
+            self.put(CORNICE, self.top, self.top + crown, self.left - 2, self.right + 2, self._cornice)
         self._ground_floor(self.bottom - ground, pitch, axes)
 
     def _window(self, top: float, floor_height: float, middle: float, balcony: bool, floor: int) -> None:
@@ -183,7 +186,7 @@ class Facade:
                 lambda s: paint.blocks(s, 0.5 * paints.wall + 0.5 * paints.trim, 5, 12),
             )  # fmt: skip
         if self.has["band"] or not self.has["molding"]:
-            self.put(CORNICE, top - 1, top + ledge, self.left, self.right, lambda s: paint.ledge(s, paints.trim, 4))
+            self.put(CORNICE, top - 1, top + ledge, self.left, self.right, self._cornice)
         entrance = int(rng.integers(0, axes))
         for axis in range(axes):
             middle, head = self.left + (axis + 0.5) * pitch, top + ledge + 2
@@ -226,7 +229,7 @@ def write_facades(folder: Path, seed: int) -> None:
     """Write the embedded set into `folder`/base: cmp_b0001.jpg and .png up to 40, and label_names.txt."""
     base = folder / "base"
     base.mkdir(parents=True)
-    for number in range(1, COUNT + 1):
+    for number in watched(range(1, COUNT + 1), "facades"):
         image, label = make_facade(rng_for(Stream.EMBEDDED_FACADES, seed, number))
         (base / f"cmp_b{number:04d}.jpg").write_bytes(encode_jpeg(image, JPEG_QUALITY))
         save_label(label, base / f"cmp_b{number:04d}.png")
@@ -236,7 +239,6 @@ def write_facades(folder: Path, seed: int) -> None:
 
 def save_label(label: np.ndarray, path: Path) -> None:
     """Save ids (H, W) uint8 as a palette PNG in the colours of the CMP database."""
-    picture = Image.fromarray(label).convert("P")
-    picture.putdata(label.ravel().tolist())
+    picture = Image.frombytes("P", label.shape[::-1], np.ascontiguousarray(label).tobytes())
     picture.putpalette([value for colour in COLOURS for value in colour])
     picture.save(path, optimize=True)

@@ -13,6 +13,7 @@ from PIL import Image
 from course.data.canvas import Stream, encode_jpeg, resize_image, resize_label, rng_for, through_jpeg
 from course.data.cell_paint import Look, paint
 from course.data.cell_shape import Cell, divide, draw_cells, make_cell, make_ruffle
+from course.data.folders import watched
 
 JPEG_QUALITY = 92
 FRAMES = 6
@@ -124,7 +125,7 @@ def _granular(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[list[Ce
     return cells, look
 
 
-def _free_place(rng: np.random.Generator, shape: tuple[int, int], taken: list[np.ndarray], apart: float) -> np.ndarray:
+def free_place(rng: np.random.Generator, shape: tuple[int, int], taken: list[np.ndarray], apart: float) -> np.ndarray:
     """A place about `apart` pixels from the taken ones, or the best of a few."""
     places = [np.array(shape) * rng.uniform(0.06, 0.94, 2) for _ in range(8)]
     room = [min((float(np.hypot(*(place - other))) for other in taken), default=apart) for place in places]
@@ -136,7 +137,7 @@ def _spindle(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[list[Cel
     radius = rng.uniform(10.0, 14.5)
     cells = []
     for _ in range(int(rng.integers(5, 10))):
-        centre = _free_place(rng, shape, [cell.centre for cell in cells], 2.2 * radius)
+        centre = free_place(rng, shape, [cell.centre for cell in cells], 2.2 * radius)
         cell = make_cell(rng, centre, radius * rng.uniform(0.8, 1.2), rng.uniform(1.4, 3.2), 0)
         for side in (0.0, np.pi):
             cell.lobes += make_cell(rng, centre, radius, 1.0, 1).lobes
@@ -163,7 +164,7 @@ def write_phc(folder: Path, seed: int) -> None:
         images.mkdir(parents=True)
         labels.mkdir()
         rows = []
-        for sequence in range(sequences):
+        for sequence in watched(range(sequences), f"phc {split}"):
             made = Sequence(Stream.EMBEDDED_CELLS, seed, index, KINDS[index % len(KINDS)])
             for frame, (image, mask) in enumerate(made.pairs(FRAMES)):
                 number = f"{sequence * FRAMES + frame:05d}"
@@ -175,7 +176,7 @@ def write_phc(folder: Path, seed: int) -> None:
 
 
 def write_sequences(path: Path, rows: list[tuple[str, str, int]]) -> None:
-    """Write which sequence and frame each pair is from."""
+    """Write which sequence and frame each pair, by its five-digit number, is from."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("number", "sequence", "frame"))
