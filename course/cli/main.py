@@ -9,6 +9,7 @@ import sys
 import typer
 from rich.console import Console
 
+from course.cli import data
 from course.cli.examples import examples
 from course.cli.grade import grade
 from course.cli.list import list_tasks
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command("list")(list_tasks)
 app.command("stubs")(stubs)
+app.add_typer(data.app, name="data")
 app.command("grade")(grade)
 app.command("examples")(examples)
 
