@@ -15,11 +15,12 @@ PARTIAL = ("losses.py", "dataset/PhCDataset.py", "model/EncDecModel.py")
 # (task, symbol, name): mistakes of the answer bank.
 TYPICAL = (
     ("1.1", "PhC", "bilinear-mask"),
-    ("2.1", "DiceLoss", "dice-of-logits"),
-    ("2.2", "FocalLoss", "focal-of-mean-bce"),
-    ("2.3", "BCELoss_TotalVariation", "no-regulariser"),
+    ("2.1", "DiceLoss", "sigmoid-forgotten"),
+    ("2.2", "FocalLoss", "scalar-factor"),
+    ("2.3", "BCELoss_TotalVariation", "regulariser-nothing"),
     ("3.1", "UNet", "no-skips"),
-    ("6.1", "Facade", "ids-not-shifted"),
+    ("6.1", "Facade", "ids-from-one"),
+    ("7.2", "iou", "background-agrees"),
 )
 
 BROKEN = ("model/UNetModel.py", "        e0 = F.relu(self.enc_conv0(x))\n", "        e0 = ....\n")

@@ -1,0 +1,1 @@
+"""The parts of a segmentation system: data sets, losses, metrics and networks."""
