@@ -1,0 +1,248 @@
+"""Exercise 7.1 to 7.3: metrics.
+
+What earns the points: counts over all pixels of the batch, or the mean of the images' own scores, as long as it is
+the same in every check; a tiny or a whole 1 added against division by zero. Two empty masks may be nan or a number
+between 0 and 1, but no error. Numbers may come as tensors, numpy or Python numbers.
+"""
+
+import numpy as np
+import pytest
+import torch
+
+from course.grading.compare import Case
+from course.grading.outcomes import CheckFailed
+from course.grading.student import Evaluation
+from course.worker.adapt import arrange, construct
+
+CLASSES, IGNORE = 4, 255
+
+
+@pytest.mark.task("7.1", points=1)
+def test_confusion_counts(student, oracle):
+    """The four counts are true positives, false positives, false negatives, true negatives, in this order."""
+    for case in _masks(oracle.generator("counts")):
+        got = student.evaluate(symbol="confusion_counts", **case.inputs)
+        predicted, actual = (array > 0.5 for array in case.inputs.values())
+        want = [np.sum(predicted & actual), np.sum(predicted & ~actual)]
+        want += [np.sum(~predicted & actual), np.sum(~predicted & ~actual)]
+        if not np.array_equal(_numbers(got), np.array(want)):
+            tensors = [torch.from_numpy(array) for array in case.inputs.values()]
+            raise CheckFailed(
+                f"Expected (TP, FP, FN, TN) = {tuple(map(int, want))}, got {_shown(got)}.",
+                oracle.recognise("confusion_counts", got.values, lambda make, t=tensors: _as_list(make(*t))),
+            )
+
+
+@pytest.mark.task("7.1", points=1)
+def test_pixel_accuracy(student, oracle):
+    """The pixel accuracy is the share of pixels that are right."""
+    oracle.judge(student, [*_masks(oracle.generator("accuracy")), _opposite()], symbol="pixel_accuracy")
+
+
+@pytest.mark.task("7.1", points=1)
+def test_sensitivity(student, oracle):
+    """The sensitivity is the share of the true foreground that was found."""
+    oracle.judge(student, [*_masks(oracle.generator("sensitivity")), _opposite()], symbol="sensitivity")
+
+
+@pytest.mark.task("7.1", points=1)
+def test_specificity(student, oracle):
+    """The specificity is the share of the true background that was left alone."""
+    oracle.judge(student, [*_masks(oracle.generator("specificity")), _opposite()], symbol="specificity")
+
+
+@pytest.mark.task("7.2", points=1)
+def test_iou(student, oracle):
+    """The intersection over union, of one image and of several, is that of the foreground."""
+    oracle.judge(student, [*_masks(oracle.generator("iou")), _opposite(), _perfect()], symbol="iou")
+
+
+@pytest.mark.task("7.2", points=1)
+def test_iou_worked_examples(student, oracle):
+    """Two discs that share 972 of 1542 pixels have J = 0.6304; two empty masks are no error."""
+    oracle.judge(student, [_circles(), _fifteen_and_fourteen()], symbol="iou")
+    _check_empty(student, oracle, "iou")
+
+
+@pytest.mark.task("7.2", points=1)
+def test_dice(student, oracle):
+    """The Dice coefficient, of one image and of several, is that of the foreground."""
+    oracle.judge(student, [*_masks(oracle.generator("dice")), _opposite(), _perfect()], symbol="dice")
+
+
+@pytest.mark.task("7.2", points=1)
+def test_dice_worked_examples(student, oracle):
+    """Masks of 15 and 14 pixels that share 12 have D = 24/29 = 0.8276; two empty masks are no error."""
+    oracle.judge(student, [_circles(), _fifteen_and_fourteen()], symbol="dice")
+    _check_empty(student, oracle, "dice")
+
+
+@pytest.mark.task("7.3", points=1)
+def test_matrix(student, oracle):
+    """`matrix` counts pairs of true class (row) and predicted class (column) over all batches."""
+    _judge_matrix(student, oracle, _batches(oracle.generator("matrix")), ["matrix"])
+
+
+@pytest.mark.task("7.3", points=1)
+def test_mean_iou_over_the_set(student, oracle):
+    """iou() and mean_iou() are computed once, from the counts of all batches: no mean of the batches' scores."""
+    _judge_matrix(student, oracle, _batches(oracle.generator("mean")), ["iou", "mean_iou"])
+
+
+@pytest.mark.task("7.3", points=1)
+def test_ignored_pixels(student, oracle):
+    """Pixels whose true label is 255 do not count, whatever was predicted there; pixel_accuracy() leaves them out."""
+    questions = ["matrix", "pixel_accuracy"]
+    _judge_matrix(student, oracle, _batches(oracle.generator("counted")), questions)
+    try:
+        _judge_matrix(student, oracle, _batches(oracle.generator("ignored"), ignored=0.3), questions)
+    except CheckFailed as failed:
+        if failed.diagnosis:
+            raise
+        raise CheckFailed(failed.message, oracle.diagnosis("ignored-pixels-not-left-out")) from None
+
+
+@pytest.mark.task("7.3", points=1)
+def test_absent_class(student, oracle):
+    """A class that is neither true nor predicted anywhere has no score: nan, and left out of the mean."""
+    _judge_matrix(student, oracle, _batches(oracle.generator("present")), ["iou", "mean_iou"])
+    _judge_matrix(student, oracle, _batches(oracle.generator("absent"), absent=2), ["iou", "mean_iou"])
+
+
+def _check_empty(student, oracle, symbol: str) -> None:
+    """The score of two empty masks is undefined: nan, or what a definition makes of it, but no error."""
+    empty = {name: np.zeros((1, 1, 8, 8), np.float32) for name in ("y_pred", "y_true")}
+    try:
+        number = student.evaluate(symbol=symbol, **empty).number
+    except CheckFailed as failed:
+        diagnosis = oracle.diagnosis("crash-on-empty") if "ZeroDivisionError" in failed.message else None
+        raise CheckFailed(f"{symbol} of two empty masks: {failed.message}", diagnosis) from None
+    if not (np.isnan(number) or -1e-6 <= number <= 1 + 1e-6):
+        raise CheckFailed(f"{symbol} of two empty masks is {number}: expected nan, or a number from 0 to 1.")
+
+
+def _masks(generator: np.random.Generator) -> list[Case]:
+    """Return one image and batches whose images differ much, with both classes in each image and in each prediction.
+
+    Of each image the four counts differ from each other, so that no two of them can be swapped unnoticed.
+    """
+    cases = []
+    for batch, height, width in ((1, 12, 15), (4, 10, 14), (3, 24, 18)):
+        share = generator.uniform(0.15, 0.85, (batch, 1, 1, 1))
+        y_true = generator.random((batch, 1, height, width)) < share
+        missed, invented = generator.uniform(0.1, 0.2, share.shape), generator.uniform(0.3, 0.45, share.shape)
+        draw = generator.random(y_true.shape)
+        y_pred = np.where(y_true, draw > missed, draw < invented)
+        for mask in (y_true, y_pred):
+            mask[:, :, 0, 0], mask[:, :, -1, -1] = True, False
+        cases.append(Case({"y_pred": y_pred.astype(np.float32), "y_true": y_true.astype(np.float32)}))
+    return cases
+
+
+def _case(y_pred: np.ndarray, y_true: np.ndarray) -> Case:
+    return Case({"y_pred": y_pred[None, None].astype(np.float32), "y_true": y_true[None, None].astype(np.float32)})
+
+
+def _opposite() -> Case:
+    """Return an image in which every pixel is wrong."""
+    y_true = np.arange(64).reshape(8, 8) % 3 == 0
+    return _case(~y_true, y_true)
+
+
+def _perfect() -> Case:
+    """Return an image in which every pixel is right."""
+    y_true = np.arange(64).reshape(8, 8) % 5 < 2
+    return _case(y_true, y_true)
+
+
+def _circles() -> Case:
+    """Return two discs of radius 20 on 100 x 100 pixels, one shifted by 5 along both axes: 1257 pixels each."""
+    y, x = np.mgrid[:100, :100]
+    first, second = ((y - centre) ** 2 + (x - centre) ** 2 <= 20**2 for centre in (50, 55))
+    return _case(second, first)
+
+
+def _fifteen_and_fourteen() -> Case:
+    """Return a prediction of 15 pixels and a truth of 14 that share 12, on 8 x 8."""
+    y_pred, y_true = np.zeros((8, 8)), np.zeros((8, 8))
+    y_pred.flat[10:25] = 1
+    y_true.flat[13:27] = 1
+    return _case(y_pred, y_true)
+
+
+def _batches(generator: np.random.Generator, ignored: float = 0.0, absent: int | None = None) -> list[dict]:
+    """Return batches of different sizes and difficulty; every class but the absent one occurs in every batch."""
+    present = [number for number in range(CLASSES) if number != absent]
+    batches = []
+    for size, share_right in ((1, 0.9), (4, 0.3), (2, 0.6)):
+        weights = generator.dirichlet(np.full(len(present), 2.0))
+        y_true = generator.choice(present, (size, 9, 11), p=weights)
+        guess = generator.choice(present, y_true.shape, p=weights[::-1])
+        y_pred = np.where(generator.random(y_true.shape) < share_right, y_true, guess)
+        for number, column in zip(present, range(len(present)), strict=True):
+            y_true[0, 0, column] = y_pred[0, 0, column] = number
+        y_true[:, 1:][generator.random(y_true[:, 1:].shape) < ignored] = IGNORE
+        batches.append({"y_pred": y_pred.astype(np.int64), "y_true": y_true.astype(np.int64)})
+    return batches
+
+
+def _judge_matrix(student, oracle, batches: list[dict], questions: list[str]) -> None:
+    """Compare the answers to some questions with those computed from one matrix over all batches."""
+    settings = {"num_classes": CLASSES}
+    got = student.accumulate(batches, questions, settings)
+    want = _answers(batches)
+    for index, question in enumerate(questions):
+        value = got.values[index]
+        if value is None:
+            raise CheckFailed(f"{question} gives {got.kinds[index]}, expected numbers.")
+        if value.shape != want[question].shape:
+            raise CheckFailed(
+                f"{question} has shape {value.shape}, expected {want[question].shape}.",
+                oracle.recognise("ConfusionMatrix", got.values, lambda make: _asked(make, batches, questions)),
+            )
+        if not np.allclose(value.astype(float), want[question], atol=1e-5, equal_nan=True):
+            raise CheckFailed(
+                f"Over {len(batches)} batches, {question} is {_rounded(value)}, expected {_rounded(want[question])}.",
+                oracle.recognise("ConfusionMatrix", got.values, lambda make: _asked(make, batches, questions)),
+            )
+
+
+def _answers(batches: list[dict]) -> dict[str, np.ndarray]:
+    """Return matrix, iou, mean_iou and pixel_accuracy over all batches, from their definitions."""
+    y_pred, y_true = (np.concatenate([batch[name].ravel() for batch in batches]) for name in ("y_pred", "y_true"))
+    matrix = np.zeros((CLASSES, CLASSES))
+    counted = y_true != IGNORE
+    np.add.at(matrix, (y_true[counted], y_pred[counted]), 1)
+    intersection = np.diagonal(matrix)
+    union = matrix.sum(0) + matrix.sum(1) - intersection
+    iou = np.where(union > 0, intersection / np.maximum(union, 1), np.nan)
+    accuracy = np.array(intersection.sum() / matrix.sum())
+    return {"matrix": matrix, "iou": iou, "mean_iou": np.array(np.nanmean(iou)), "pixel_accuracy": accuracy}
+
+
+def _asked(make: type, batches: list[dict], questions: list[str]) -> list:
+    """Return what a known answer says to the same questions."""
+    target, _ = construct(make, {"num_classes": CLASSES})
+    for batch in batches:
+        target.update(*arrange(target.update, {name: torch.from_numpy(array) for name, array in batch.items()}))
+    attributes = [getattr(target, question) for question in questions]
+    return [attribute() if callable(attribute) else attribute for attribute in attributes]
+
+
+def _numbers(got: Evaluation) -> np.ndarray:
+    """Return the results as one list of numbers, also where they came as one tensor."""
+    if any(value is None for value in got.values):
+        raise CheckFailed(f"Expected four numbers, got {', '.join(got.kinds)}.")
+    return np.concatenate([np.ravel(value) for value in got.values])
+
+
+def _as_list(result) -> list:
+    return list(result) if isinstance(result, tuple) else [result]
+
+
+def _shown(got: Evaluation) -> str:
+    return ", ".join(str(value.tolist()) for value in got.values)
+
+
+def _rounded(value: np.ndarray) -> list | float:
+    return np.round(value.astype(float), 4).tolist()
