@@ -1,8 +1,10 @@
 """Compares what came back with known answers, in float64, with tolerances that the answers themselves set."""
 
+import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,24 +12,43 @@ import torch
 
 from answers.entry import Answer
 from course.grading.student import Evaluation
-from course.worker.adapt import arrange, construct
+from course.worker.adapt import arrange, construct, understood
 from course.worker.evaluate import gradient_of, with_tensors
 
 # A student's rounding may be this many times that of the known answers, whose float32 is compared with float64.
 ROUNDING_MARGIN = 16
+# What known answers give is kept: submissions that are graded with one seed are compared with the same numbers.
+KEPT = 20_000
 
 
-@dataclass
+@dataclass(eq=False)
 class Case:
     """One call: the inputs by name, in the order of the specification, and the settings."""
 
     inputs: dict[str, np.ndarray]
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @cached_property
+    def key(self) -> str:
+        """What tells this case from others."""
+        digest = hashlib.blake2b(repr(self.settings).encode())
+        for name, array in self.inputs.items():
+            digest.update(f"{name} {array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
-@dataclass
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Case) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@dataclass(frozen=True)
 class Expected:
-    """What one known answer gives for one case, in float64, and how far its float32 is off, relative to its size."""
+    """What one known answer gives for one case, in float64, and how far its float32 is off, relative to its size.
+
+    The value is nan where it is not one number.
+    """
 
     value: float
     gradient: np.ndarray | None
@@ -36,32 +57,35 @@ class Expected:
 
 
 def expectations(answer: Answer, case: Case) -> list[Expected]:
-    """Compute a known answer on a case, once for each of its variants."""
-    combinations = itertools.product(*answer.variants.values())
-    chosen = [dict(zip(answer.variants, values, strict=True)) for values in combinations]
-    return [_expect(answer, Case(case.inputs, variant | case.settings)) for variant in chosen]
+    """Compute a known answer on a case, once for each of its variants that the case's settings leave open."""
+    variants = {name: values for name, values in answer.variants.items() if name not in case.settings}
+    combinations = itertools.product(*variants.values())
+    chosen = [dict(zip(variants, values, strict=True)) for values in combinations]
+    return [_expect(answer.make, Case(case.inputs, variant | case.settings)) for variant in chosen]
 
 
-def _expect(answer: Answer, case: Case) -> Expected:
-    value, gradient = _compute(answer, case, torch.float64)
-    value32, gradient32 = _compute(answer, case, torch.float32)
+@lru_cache(maxsize=KEPT)
+def _expect(make: Callable, case: Case) -> Expected:
+    value, gradient = _compute(make, case, torch.float64)
+    value32, gradient32 = _compute(make, case, torch.float32)
     return Expected(value, gradient, _relative(value32, value), _relative(gradient32, gradient))
 
 
-def _compute(answer: Answer, case: Case, dtype: torch.dtype) -> tuple[float, np.ndarray | None]:
+def _compute(make: Callable, case: Case, dtype: torch.dtype) -> tuple[float, np.ndarray | None]:
     inputs = {name: torch.from_numpy(array.copy()) for name, array in case.inputs.items()}
     inputs = {name: tensor.to(dtype) if tensor.is_floating_point() else tensor for name, tensor in inputs.items()}
     first = next(iter(inputs.values())).requires_grad_(True)
-    target = answer.make
+    target = make
     settings = with_tensors(case.settings, str(dtype).removeprefix("torch."), torch.device("cpu"))
     if isinstance(target, type):
         target, _ = construct(target, settings)
         settings = {}
     signature = getattr(target, "forward", target)
+    settings, _ = understood(signature, settings)
     result = target(*arrange(signature, inputs), **settings)
     gradient = gradient_of(result, first)
-    number = float(torch.as_tensor(result).detach().double().mean())
-    return number, None if gradient is None else gradient.double().numpy()
+    number = torch.as_tensor(result).detach().double()
+    return float(number) if number.numel() == 1 else np.nan, None if gradient is None else gradient.double().numpy()
 
 
 def _relative(rounded: Any, exact: Any) -> float:
@@ -80,7 +104,9 @@ class Tolerance:
     gradient: float
 
     def same_value(self, got: float, expected: Expected) -> bool:
-        """Whether a value is the expected one, up to rounding."""
+        """Whether a value is the expected one, up to rounding; nan is nan."""
+        if not np.isfinite(expected.value):
+            return bool(np.array_equal(got, expected.value, equal_nan=True))
         return bool(abs(got - expected.value) <= self.value * max(1.0, abs(expected.value)))
 
     def same_gradient(self, got: np.ndarray | None, expected: Expected) -> bool:

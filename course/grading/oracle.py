@@ -1,7 +1,8 @@
 """The `oracle` of a check: what was to be expected, computed with the solutions and the answer bank."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from course.catalogue import Task
 from course.grading.bank import answers_to, load_bank
 from course.grading.compare import Case, Expected, Tolerance, expectations, matches, tolerance_of
 from course.grading.outcomes import CheckFailed, Diagnosis
+from course.grading.properties import MAP, MODIFIES, Wrong, nearest, probing
 from course.grading.solutions import reference
 from course.grading.student import Evaluation, Student
+from course.worker.adapt import understood
 
 
 class LiveOracle:
@@ -58,42 +61,48 @@ class LiveOracle:
         return None
 
     def judge(
-        self, student: Student, cases: Sequence[Case], *, symbol: str | None = None, gradient: bool = False
+        self,
+        student: Student,
+        cases: Sequence[Case],
+        *,
+        symbol: str | None = None,
+        gradient: bool = False,
+        optional: Sequence[str] = (),
     ) -> None:
         """Call the student's code on all cases, and compare it with every known answer.
 
         Right is what agrees with one and the same accepted answer on every case: the value, and with `gradient` also
         the gradient with respect to the first input.
 
+        Args:
+            optional: settings that an answer may lack a parameter for; it is then compared without them.
+
         Raises:
-            CheckFailed: it agrees with none; the diagnosis names the known mistake that it agrees with.
+            CheckFailed: it agrees with none; the diagnosis names the known mistake that it agrees with, or else the
+                first property that fails.
         """
         symbol = symbol or self.task.symbols[0]
-        evaluations = [
-            student.evaluate(symbol=symbol, settings=case.settings, gradient=gradient, **case.inputs) for case in cases
-        ]
-        self.compare(evaluations, cases, symbol=symbol, gradient=gradient)
 
-    def compare(self, evaluations: Sequence[Evaluation], cases: Sequence[Case], *, symbol: str, gradient: bool) -> None:
-        """Compare results with every known answer: see `judge`."""
+        def ask(cases: Sequence[Case], gradient: bool) -> list[Evaluation]:
+            calls = ((case.settings, case.inputs) for case in cases)
+            return [student.evaluate(symbol=symbol, settings=s, gradient=gradient, **inputs) for s, inputs in calls]
+
+        evaluations = ask(cases, gradient)
+        lacking = {name for evaluation in evaluations for name in evaluation.dropped if name in optional}
+        if lacking:
+            cases = [Case(c.inputs, {n: v for n, v in c.settings.items() if n not in lacking}) for c in cases]
         _refuse_what_is_no_number(evaluations)
-        right = self._known(self._accepted(symbol), cases)
+        right = self.known(self.accepted(symbol, cases), cases)
         tolerance = tolerance_of([expected for _, expected in right])
-        if any(matches(evaluations, expected, tolerance, gradient) for _, expected in right):
+        finite = all(np.isfinite(evaluation.number) for evaluation in evaluations)
+        if finite and any(matches(evaluations, expected, tolerance, gradient) for _, expected in right):
             return
-        wrong = self._known(answers_to(self.task.id, symbol, "mistake"), cases)
-        named = next((a for a, expected in wrong if matches(evaluations, expected, tolerance, gradient)), None)
-        diagnosis = Diagnosis(named.name, named.sentence) if named else None
-        if gradient and diagnosis is None and any(matches(evaluations, e, tolerance, False) for _, e in right):
-            raise _wrong_gradient(evaluations)
-        raise CheckFailed(self._difference(evaluations, cases, right, tolerance), diagnosis)
+        probe = probing(lambda cases: ask(cases, True))
+        diagnosis = self._named(evaluations, cases, symbol, tolerance, gradient)
+        diagnosis = diagnosis or self._property(evaluations, cases, symbol, right, tolerance, probe)
+        raise CheckFailed(_difference(evaluations, cases, right, tolerance), diagnosis)
 
-    def _accepted(self, symbol: str) -> list[Answer]:
-        """Return the reference and the accepted alternatives, as far as the catalogue's policy allows them."""
-        answers = [reference(self.task, symbol), *answers_to(self.task.id, symbol, "accepted")]
-        return [a for a in answers if self.task.accept is None or a.name in self.task.accept]
-
-    def _known(self, answers: Sequence[Answer], cases: Sequence[Case]) -> list[tuple[Answer, list[Expected]]]:
+    def known(self, answers: Sequence[Answer], cases: Sequence[Case]) -> list[tuple[Answer, list[Expected]]]:
         """Return each answer, once for each of its variants, with what it gives case by case."""
         known = []
         for answer in answers:
@@ -101,20 +110,49 @@ class LiveOracle:
             known += [(answer, list(by_variant)) for by_variant in zip(*by_case, strict=True)]
         return known
 
-    def _difference(
+    def _named(
         self,
         evaluations: Sequence[Evaluation],
         cases: Sequence[Case],
-        right: list[tuple[Answer, list[Expected]]],
+        symbol: str,
         tolerance: Tolerance,
-    ) -> str:
-        """Say where the results first leave the reference."""
-        for got, case, want in zip(evaluations, cases, right[0][1], strict=True):
-            if not tolerance.same_value(got.number, want):
-                shape = tuple(next(iter(case.inputs.values())).shape)
-                settings = "".join(f", {name}={value}" for name, value in case.settings.items())
-                return f"For inputs of shape {shape}{settings} expected {want.value:.4f}, got {got.number:.4f}."
-        return "Every value agrees with the reference, but not every gradient."
+        gradient: bool,
+    ) -> Diagnosis | None:
+        """Return the known mistake that gives the same, or the same with the mean left out."""
+        wrong = self.known(answers_to(self.task.id, symbol, "mistake"), cases)
+        for scaled, also in _without_mean(evaluations, cases):
+            for answer, expected in wrong:
+                if matches(scaled, expected, tolerance, gradient):
+                    return Diagnosis(answer.name, f"{answer.sentence}{also}")
+        return None
+
+    def _property(
+        self,
+        evaluations: Sequence[Evaluation],
+        cases: Sequence[Case],
+        symbol: str,
+        right: Sequence[tuple[Answer, Sequence[Expected]]],
+        tolerance: Tolerance,
+        probe: Callable[[Sequence[Case]], Sequence[Evaluation]],
+    ) -> Diagnosis | None:
+        """Return the first property of a right answer that this one has not."""
+        swapped = []
+        if list(cases[0].inputs)[:2] == ["y_pred", "y_true"]:
+            turned = [Case({"y_pred": c.inputs["y_true"], "y_true": c.inputs["y_pred"]}, c.settings) for c in cases]
+            if all(case.inputs["y_true"].shape == case.inputs["y_pred"].shape for case in cases):
+                swapped = [expected for _, expected in self.known(self.accepted(symbol, turned), turned)]
+        got = probe(cases) or evaluations
+        return nearest(Wrong(symbol, cases, got, [expected for _, expected in right], swapped, tolerance, probe))
+
+    def accepted(self, symbol: str, cases: Sequence[Case]) -> list[Answer]:
+        """Return the reference and the accepted alternatives, as far as the catalogue's policy allows them.
+
+        An answer without a parameter for a setting of the cases is no answer to them: it would ignore the setting, and
+        who ignores it as well would be right.
+        """
+        answers = [reference(self.task, symbol), *answers_to(self.task.id, symbol, "accepted")]
+        allowed = [a for a in answers if self.task.accept is None or a.name in self.task.accept]
+        return [a for a in allowed if not any(understood(a.make, case.settings)[1] for case in cases)]
 
 
 def _same(got: np.ndarray | None, expected: np.ndarray) -> bool:
@@ -124,24 +162,41 @@ def _same(got: np.ndarray | None, expected: np.ndarray) -> bool:
 
 def _refuse_what_is_no_number(evaluations: Sequence[Evaluation]) -> None:
     for evaluation in evaluations:
-        if not np.isfinite(evaluation.number):
-            raise CheckFailed(f"Expected a finite number, got {evaluation.number}.")
-        if evaluation.modified:
-            raise CheckFailed(
-                f"The input {evaluation.modified[0]} was changed in place: work on a copy.",
-                Diagnosis(
-                    "modifies-input", "Operations that end in an underscore, and `x[...] = `, change their input."
-                ),
-            )
+        if len(evaluation.values) == 1 and evaluation.values[0] is not None and evaluation.values[0].size != 1:
+            shape = tuple(evaluation.values[0].shape)
+            raise CheckFailed(f"Expected one number, got an array of shape {shape}.", MAP)
+        if not evaluation.modified:
+            evaluation.number  # noqa: B018 - raises where there is none
+        else:
+            raise CheckFailed(f"The input {evaluation.modified[0]} was changed in place: work on a copy.", MODIFIES)
 
 
-def _wrong_gradient(evaluations: Sequence[Evaluation]) -> CheckFailed:
-    """Explain a gradient that is wrong although the value is right."""
-    gradients = [evaluation.gradient for evaluation in evaluations]
-    if all(gradient is None or not np.any(gradient) for gradient in gradients):
-        sentence = (
-            "The loss is cut off from the prediction: `.item()`, `.detach()`, rounding or a threshold inside a loss "
-            "leave nothing to learn from."
-        )
-        return CheckFailed("The value is right, but there is no gradient.", Diagnosis("no-gradient", sentence))
-    return CheckFailed("The value is right, but the gradient is not that of this value.")
+def _without_mean(
+    evaluations: Sequence[Evaluation], cases: Sequence[Case]
+) -> Iterator[tuple[Sequence[Evaluation], str]]:
+    """Yield the results as they are, and divided by the number of pixels of the batch and of an image."""
+    yield evaluations, ""
+    shapes = [next(iter(case.inputs.values())).shape for case in cases]
+    for sizes in ([np.prod(shape) for shape in shapes], [np.prod(shape[1:]) for shape in shapes]):
+        scaled = [
+            replace(got, values=[got.values[0] / size], gradient=None if got.gradient is None else got.gradient / size)
+            for got, size in zip(evaluations, sizes, strict=True)
+        ]
+        yield scaled, " Besides, it is a sum and not a mean."
+
+
+def _difference(
+    evaluations: Sequence[Evaluation],
+    cases: Sequence[Case],
+    right: Sequence[tuple[Answer, Sequence[Expected]]],
+    tolerance: Tolerance,
+) -> str:
+    """Say where the results first leave the reference, or that it is the gradient that does."""
+    if any(matches(evaluations, expected, tolerance, False) for _, expected in right):
+        return "The value is right, but its gradient is not."
+    for got, case, want in zip(evaluations, cases, right[0][1], strict=True):
+        if not tolerance.same_value(got.number, want):
+            shape = tuple(next(iter(case.inputs.values())).shape)
+            settings = "".join(f", {name}={value}" for name, value in case.settings.items())
+            return f"For inputs of shape {shape}{settings} expected {want.value:.4f}, got {got.number:.4f}."
+    return "Every value agrees with the reference, but not every gradient."

@@ -4,6 +4,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from torch import nn
+
 # What the same argument is called in real answers. The first name is the course's own.
 SYNONYMS = {
     "y_pred": {"y_pred", "pred", "preds", "prediction", "predictions", "logits", "output", "outputs", "y_hat", "yhat"},
@@ -27,6 +29,8 @@ def meaning(parameter: str) -> str:
 
 def parameters_of(function: Callable) -> list[inspect.Parameter]:
     """Return the parameters that can be passed, without `self`; an empty list where they cannot be known."""
+    if getattr(function, "__init__", None) is nn.Module.__init__:
+        return []  # a module without a constructor of its own: its signature says (*args, **kwargs), but takes none
     try:
         return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -41,15 +45,21 @@ def construct(cls: Callable, settings: dict[str, Any]) -> tuple[Any, list[str]]:
     Returns:
         the object, and the settings that its constructor has no parameter for.
     """
-    parameters = parameters_of(cls)
+    arguments, dropped = understood(cls, settings)
+    for parameter in parameters_of(cls):
+        if meaning(parameter.name) == "size" and parameter.default is parameter.empty:
+            arguments.setdefault(parameter.name, DEFAULT_SIZE)
+    return cls(**arguments), dropped
+
+
+def understood(function: Callable, settings: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the settings that a function has parameters for, under its own names for them, and those it has not."""
+    parameters = parameters_of(function)
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return cls(**settings), []
-    known = {meaning(parameter.name): parameter for parameter in parameters}
-    arguments = {known[name].name: value for name, value in settings.items() if name in known}
-    size = known.get("size")
-    if size is not None and size.default is size.empty and "size" not in settings:
-        arguments[size.name] = DEFAULT_SIZE
-    return cls(**arguments), [name for name in settings if name not in known]
+        return dict(settings), []
+    own = {meaning(parameter.name): parameter.name for parameter in parameters}
+    own |= {parameter.name: parameter.name for parameter in parameters}
+    return {own[name]: value for name, value in settings.items() if name in own}, [n for n in settings if n not in own]
 
 
 def arrange(function: Callable, inputs: dict[str, Any]) -> list[Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course.worker.adapt import arrange, construct
+from course.worker.adapt import arrange, construct, understood
 from course.worker.loading import Library
 from course.worker.protocol import Arrays
 
@@ -19,8 +19,8 @@ def evaluate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answe
     Request: `file`, `symbol`, `settings` (constructor arguments of a class, keyword arguments of a function; a list
     becomes a tensor), `inputs` (names of the arrays, in order), `dtype` of floating inputs, `device`, `gradient` (of
     the sum of the result with respect to the first input).
-    Reply: `dropped` settings, `modified` inputs, `values` (kind and dtype of each result), arrays `value0`, ... and
-    `gradient` where there is one.
+    Reply: `dropped` settings (there is no parameter for them), `modified` inputs, `values` (kind and dtype of each
+    result), arrays `value0`, ... and `gradient` where there is one.
     """
     symbol = library.symbol(request["file"], request["symbol"])
     device = torch.device(request["device"])
@@ -38,6 +38,8 @@ def evaluate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answe
         if isinstance(target, nn.Module):
             target.to(device)
     signature = target.forward if isinstance(target, nn.Module) else target
+    if settings:
+        settings, dropped = understood(signature, settings)
     result = target(*arrange(signature, inputs), **settings)
 
     header: dict[str, Any] = {"dropped": dropped}
