@@ -15,7 +15,8 @@ SHEET = "exercise sheet"
 CLASSIC = "classic slip"
 EPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
 SMOOTH = (1.0, 2.0, 0.5, 0.1, 1e-2, 1e-3, 1e-4, 1e-6, 0.0)
-ALPHAS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0)
+SHARES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9)  # of two classes: neither may have none
+ALPHAS = (*SHARES, 1.0)
 AXES = ((1, 2, 3), (0, 1, 2, 3))
 REDUCE = (torch.mean, torch.sum)
 WEIGHTS = (1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -897,7 +898,7 @@ class FocalBothSumPerImage(nn.Module):
         return (self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce).sum(dim=(1, 2, 3)).mean()
 
 
-@accepted("2.2", "FocalLoss", "alpha-t", "Both classes, weighed by alpha and 1 - alpha.", "10 times", alpha=ALPHAS)
+@accepted("2.2", "FocalLoss", "alpha-t", "Both classes, weighed by alpha and 1 - alpha.", "10 times", alpha=SHARES)
 class FocalAlphaT(nn.Module):
     def __init__(self, gamma: float = 2.0, alpha: float = 0.25) -> None:
         super().__init__()
@@ -911,7 +912,7 @@ class FocalAlphaT(nn.Module):
         return (alpha_t * (1 - p_t) ** self.gamma * bce).mean()
 
 
-@accepted("2.2", "FocalLoss", "alpha-t-sum", "Weighed by alpha and 1 - alpha, summed.", "real answers", alpha=ALPHAS)
+@accepted("2.2", "FocalLoss", "alpha-t-sum", "Weighed by alpha and 1 - alpha, summed.", "real answers", alpha=SHARES)
 class FocalAlphaTSum(nn.Module):
     def __init__(self, gamma: float = 2.0, alpha: float = 0.75) -> None:
         super().__init__()
@@ -1004,7 +1005,7 @@ class FocalSheetSumPerImage(nn.Module):
 
 
 @accepted(
-    "2.2", "FocalLoss", "sheet-alpha-t", "The sheet's formula, weighed by alpha and 1 - alpha.", SHEET, alpha=ALPHAS
+    "2.2", "FocalLoss", "sheet-alpha-t", "The sheet's formula, weighed by alpha and 1 - alpha.", SHEET, alpha=SHARES
 )
 class FocalSheetAlphaT(nn.Module):
     def __init__(self, gamma: float = 2.0, alpha: float = 0.25) -> None:

@@ -27,19 +27,20 @@ def test_dice_gradient(student, oracle):
 @pytest.mark.task("2.2", points=3)
 def test_focal_value(student, oracle):
     """The value is that of a focal loss with gamma = 2, each pixel with its own factor."""
-    oracle.judge(student, binary_cases(oracle.generator("value")))
+    oracle.judge(student, binary_cases(oracle.generator("value"), gamma=2.0), optional=["gamma"])
 
 
 @pytest.mark.task("2.2", points=2)
 def test_focal_gradient(student, oracle):
     """The gradient is that of a focal loss."""
-    oracle.judge(student, binary_cases(oracle.generator("gradient")), gradient=True)
+    cases = binary_cases(oracle.generator("gradient"), gamma=2.0)
+    oracle.judge(student, cases, gradient=True, optional=["gamma"])
 
 
 @pytest.mark.task("2.2", points=1)
 def test_focal_gamma(student, oracle):
-    """The loss follows gamma: FocalLoss(gamma=3) discounts easy pixels more than FocalLoss(gamma=2)."""
-    oracle.judge(student, binary_cases(oracle.generator("gamma"), gamma=3.0))
+    """The loss follows gamma, where it is a parameter: FocalLoss(gamma=3) discounts easy pixels more."""
+    oracle.judge(student, binary_cases(oracle.generator("gamma"), gamma=3.0), optional=["gamma"])
 
 
 @pytest.mark.task("2.3", points=3)
@@ -56,8 +57,8 @@ def test_total_variation_gradient(student, oracle):
 
 @pytest.mark.task("2.3", points=1)
 def test_total_variation_weight(student, oracle):
-    """The loss follows the weight: BCELoss_TotalVariation(weight=0.7)."""
-    oracle.judge(student, binary_cases(oracle.generator("weight"), weight=0.7))
+    """The loss follows the weight, where it is a parameter: BCELoss_TotalVariation(weight=0.7)."""
+    oracle.judge(student, binary_cases(oracle.generator("weight"), weight=0.7), optional=["weight"])
 
 
 @pytest.mark.task("2.4", points=2)
@@ -110,5 +111,5 @@ def test_sparsity_gradient(student, oracle):
 
 def _logits_only(generator: np.random.Generator) -> list[Case]:
     """Return cases with odd and even sizes. A mask comes along for functions that also want one."""
-    shapes = [(1, 1, 7, 9), (4, 1, 8, 12), (3, 1, 13, 6)]
+    shapes = [(1, 1, 7, 9), (4, 1, 8, 12), (3, 1, 11, 6)]
     return [Case(binary_batch(generator, shape, 0.4)) for shape in shapes]
