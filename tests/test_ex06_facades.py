@@ -133,7 +133,17 @@ def test_unet_classes(student, oracle):
     images = oracle.generator("images").random((2, 3, 128, 128), dtype=np.float32)
     logits = student.forward(images, settings={"num_classes": CLASSES})
     if logits.shape != (2, CLASSES, 128, 128):
-        raise CheckFailed(f"Two images of 128x128 give {logits.shape}, expected {(2, CLASSES, 128, 128)}.")
+        known = {
+            (2, 1, 128, 128): "classes-ignored",
+            (2, CLASSES + 1, 128, 128): "class-for-background-added",
+            (2, 128, 128): "ends-in-argmax",
+        }
+        slug = known.get(logits.shape)
+        message = f"Two images of 128x128 give {logits.shape}, expected {(2, CLASSES, 128, 128)}."
+        raise CheckFailed(message, oracle.diagnosis(slug) if slug else None)
+    if np.allclose(logits.sum(1), 1, atol=1e-4):
+        message = f"The {CLASSES} outputs of every pixel add up to 1: expected logits, which can be any numbers."
+        raise CheckFailed(message, oracle.diagnosis("ends-in-softmax"))
 
 
 @pytest.mark.task("6.2", points=1)

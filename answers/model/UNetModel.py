@@ -575,3 +575,63 @@ class EndsInSigmoid2(UNet2):
     def forward(self, x: Tensor) -> Tensor:
         """Return probabilities."""
         return torch.sigmoid(super().forward(x))
+
+
+@mistake(
+    task="6.2",
+    symbol="UNet",
+    name="classes-ignored",
+    sentence="`num_classes` has no effect: the number of output channels is written into the last convolution.",
+    source="classic slip",
+)
+class ClassesIgnored(UNet):
+    """One logit for each pixel, however many classes are asked for."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, 1)
+
+
+@mistake(
+    task="6.2",
+    symbol="UNet",
+    name="class-for-background-added",
+    sentence="There is one output more than classes. Unlabelled pixels are ignored: they need no output of their own.",
+    source="errata S4-15: a way around class numbers that start at 1",
+)
+class ClassForBackgroundAdded(UNet):
+    """Thirteen logits for twelve classes."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, num_classes + 1)
+
+
+@mistake(
+    task="6.2",
+    symbol="UNet",
+    name="ends-in-softmax",
+    sentence="The network ends in a softmax: it returns probabilities, and the cross-entropy applies a second one. "
+    "Look at what stands after the last convolution.",
+    source="real answers: sigmoid twice",
+)
+class EndsInSoftmax(UNet):
+    """Probabilities."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return probabilities."""
+        return torch.softmax(super().forward(x), 1)
+
+
+@mistake(
+    task="6.2",
+    symbol="UNet",
+    name="ends-in-argmax",
+    sentence="The network ends in an argmax: it returns class numbers, from which nothing can be learned. The loss "
+    "wants the logits; take the argmax where you predict.",
+    source="classic slip",
+)
+class EndsInArgmax(UNet):
+    """Class numbers."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the number of the largest logit."""
+        return super().forward(x).argmax(1)
