@@ -4,6 +4,9 @@ For each image OUT/NAME.png of the image's own size, 0 and 255 (facades: a palet
 OUT/overlay/sheet.png to look at.
 """
 
+import course.training  # noqa: F401 - before torch is loaded: see there
+
+# isort: split
 import argparse
 import tempfile
 from pathlib import Path

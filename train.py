@@ -3,6 +3,9 @@
 From top to bottom: options, data, model, loop, result. What is not particular to this program is in course/training.
 """
 
+import course.training  # noqa: F401 - before torch is loaded: see there
+
+# isort: split
 import argparse
 import time
 from pathlib import Path
@@ -10,18 +13,17 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator, PartialState
 from rich.console import Console
-from torch import Tensor, nn
 
 from course.errors import CourseError
+from course.training import items
 from course.training.checkpoint import Settings, load_best, load_last, read_settings
 from course.training.checks import check_finite, check_logits, check_loss
 from course.training.device import choose_precision, find_device, same_buffers, stop_on_ctrl_c
 from course.training.files import show
-from course.training.items import Items, batches, class_weights, load, mean_and_std, normalise, resize_to, share
 from course.training.pairs import TASKS, Pair, Task, data_folder, expected, find_pairs, sequences_of, split_by_sequence
 from course.training.parts import MODELS, Parts, run_program
 from course.training.pictures import curve, overlays
-from course.training.predicting import score_pairs
+from course.training.predicting import classify, score_pairs
 from course.training.progress import RunProgress
 from course.training.runs import Run
 from course.training.scores import count_pairs, score
@@ -66,17 +68,19 @@ def at_least(least: int):
     return number
 
 
-def read_data(args: argparse.Namespace, task: Task, parts: Parts, console: Console) -> tuple[Items, Items, list[Pair]]:
+def read_data(
+    args: argparse.Namespace, task: Task, parts: Parts, console: Console
+) -> tuple[items.Items, items.Items, list[Pair]]:
     """Decode the training half once, keep whole sequences of it apart for validation; find the pairs of the test."""
     folder = data_folder(task, args.data, HOME)
     pairs = find_pairs(task, folder, "train")
     if not pairs:
         raise CourseError(expected(task, folder, "train"))
     test = find_pairs(task, folder, "test")  # what is wrong with it should be known before the training, not after
-    dataset = parts.load(task.part)(True if task.binary else "train", transform=resize_to(args.size), root=folder)
-    items = load(dataset, pairs, task, console)
+    dataset = parts.load(task.part)(True if task.binary else "train", transform=items.resize_to(args.size), root=folder)
+    decoded = items.load(dataset, pairs, task, console)
     training, held_out = split_by_sequence(sequences_of(task, folder, pairs), 0.2, args.seed)
-    return items[training], items[held_out], test
+    return decoded[training], decoded[held_out], test
 
 
 def main() -> int:
@@ -94,8 +98,8 @@ def main() -> int:
     torch.manual_seed(args.seed)
     model = parts.model(args.model, task.num_classes).to(memory_format=torch.channels_last)
     train, val, test = read_data(args, task, parts, console)
-    mean, std = mean_and_std(train.images)
-    balance = {} if task.binary else {"class_weights": class_weights(train.targets, task.num_classes)}
+    mean, std = items.mean_and_std(train.images)
+    balance = {} if task.binary else {"class_weights": items.class_weights(train.targets, task.num_classes)}
     loss_of = parts.loss(args.loss, device, **balance)
     train, val = train.to(device), val.to(device)
     settings = Settings(
@@ -126,12 +130,14 @@ def main() -> int:
             start = time.perf_counter()
             model.train()
             total = torch.tensor(run.loss_sum, device=device)
-            for step, batch in enumerate(batches(len(train), args.batch_size, args.seed, epoch)):
+            for step, batch in enumerate(items.batches(len(train), args.batch_size, args.seed, epoch)):
                 if step < run.step:
                     continue  # done before the run was interrupted
-                torch.manual_seed((args.seed * 10_007 + epoch) * 10_007 + step)  # dropout, the same after a resume
-                mine = train[share(batch, here, processes)]
-                x = normalise(mine.images, mean, std)
+                # Flips and dropout depend on nothing but the step, so that a resumed run draws the same.
+                torch.manual_seed((args.seed * 10_007 + epoch) * 10_007 + step)
+                part = items.share(batch, here, processes)
+                mine = items.flip(train[part], items.draw_flips(len(train), upside_down=task.binary)[part])
+                x = items.normalise(mine.images, mean, std)
                 y = mine.targets.float() if task.binary else mine.targets.long()
                 logits = model(x)
                 check_logits(bare, x, logits, task.num_classes)
@@ -151,16 +157,15 @@ def main() -> int:
             check_finite(train_loss, args.loss, epoch + 1)
             same_buffers(bare)
             mine = val[here::processes]
-            counts = count_pairs(
-                classes_of(bare, mine, settings, task), mine.targets.squeeze(1), max(2, task.num_classes)
-            )
-            val_iou = score(accelerator.reduce(counts.to(device)))
+            classes = classify(bare, mine.images, settings)
+            counts = count_pairs(classes, mine.targets.squeeze(1), max(2, task.num_classes))
+            val_iou = score(accelerator.reduce(counts.to(device)).cpu())
             best = run.end_epoch(epoch, train_loss, val_iou, time.perf_counter() - start)
             progress.epoch(run.history[-1], best)
             if accelerator.is_main_process and ((epoch + 1) % 10 == 0 or epoch + 1 == args.epochs):
                 curve(args.out / "curve.png", run.history)
-                sample = val[: 24 if task.binary else 8]
-                masks = classes_of(bare, sample, settings, task)
+                sample = val[:: -(-len(val) // 12)]
+                masks = classify(bare, sample.images, settings)
                 overlays(args.out / f"overlay_{epoch + 1:03}.png", sample.images, masks, sample.targets, task.binary)
 
     if accelerator.is_main_process:
@@ -169,24 +174,14 @@ def main() -> int:
     return 0
 
 
-@torch.inference_mode()
-def classes_of(model: nn.Module, items: Items, settings: Settings, task: Task) -> Tensor:
-    """Return the predicted class of each pixel, of cells 0 or 1: int64 `(N, S, S)`."""
-    model.eval()
-    classes = []
-    for images in items.images.split(32):
-        logits = model(normalise(images, settings.mean, settings.std))
-        classes.append((logits[:, 0] > 0).long() if task.binary else logits.argmax(1))
-    return torch.cat(classes) if classes else torch.zeros(0, *items.images.shape[2:], dtype=torch.int64)
-
-
 def report(out: Path, parts: Parts, test: list[Pair], device: torch.device, console: Console) -> None:
     """Score the best checkpoint on the test half, as predict.py and measure.py would, and say where everything is."""
     best = out / "best.safetensors"
     settings = read_settings(best)
     model = parts.model(settings.model, settings.num_classes)
     load_best(best, model, settings, parts.where(settings.model))
-    console.print(f"Best: epoch {settings.epoch}, validation IoU {settings.val_iou:.4f}. Files: {show(out)}")
+    val_iou = "undefined" if settings.val_iou is None else f"{settings.val_iou:.4f}"
+    console.print(f"Best: epoch {settings.epoch}, validation IoU {val_iou}. Files: {show(out)}", soft_wrap=True)
     if test:
         test_iou = score_pairs(model.to(device).eval(), test, settings, device, console)
         console.print(f"Test IoU {test_iou:.4f} over {len(test)} images at their own sizes.")

@@ -30,7 +30,7 @@ class Items:
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, index: list[int] | Tensor) -> "Items":
+    def __getitem__(self, index: list[int] | slice | Tensor) -> "Items":
         return Items(self.images[index], self.targets[index])
 
     def to(self, device: torch.device) -> "Items":
@@ -112,3 +112,20 @@ def share(batch: Tensor, process: int, processes: int) -> Tensor:
     """
     missing = -len(batch) % processes
     return torch.cat([batch, batch.repeat(missing // len(batch) + 1)[:missing]])[process::processes]
+
+
+def draw_flips(count: int, upside_down: bool) -> Tensor:
+    """Draw for each item whether it is mirrored left to right, and upside down: bool `(N, 2)`.
+
+    Cells have no upper side; houses have.
+    """
+    return (torch.rand(count, 2) < 0.5) & torch.tensor([True, upside_down])
+
+
+def flip(items: Items, flips: Tensor) -> Items:
+    """Mirror images and targets alike, each item as `flips`, bool `(B, 2)`, says."""
+    images, targets = items.images, items.targets
+    for chosen, axis in zip(flips.to(images.device).unbind(1), (-1, -2), strict=True):
+        images = torch.where(chosen[:, None, None, None], images.flip(axis), images)
+        targets = torch.where(chosen.reshape(-1, *[1] * (targets.ndim - 1)), targets.flip(axis), targets)
+    return Items(images, targets)

@@ -14,6 +14,26 @@ from course.training.scores import count_pairs, score
 
 
 @torch.inference_mode()
+def classify(model: nn.Module, images: Tensor, settings: Settings) -> Tensor:
+    """Segment images that have the network's size already.
+
+    Args:
+        model: the network, which is put into evaluation mode.
+        images: uint8 `(N, 3, S, S)`, on the network's device.
+        settings: of the run.
+
+    Returns:
+        The class of each pixel, of cells 0 or 1: int64 `(N, S, S)`.
+    """
+    model.eval()
+    classes = [torch.zeros(0, *images.shape[2:], dtype=torch.int64, device=images.device)]
+    for part in images.split(32):
+        logits = model(normalise(part, settings.mean, settings.std))
+        classes.append((logits[:, 0] > 0).long() if settings.num_classes == 1 else logits.argmax(1))
+    return torch.cat(classes)
+
+
+@torch.inference_mode()
 def segment(model: nn.Module, images: list[Tensor], settings: Settings, device: torch.device) -> list[Tensor]:
     """Segment images of any sizes.
 
