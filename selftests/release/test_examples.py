@@ -1,4 +1,4 @@
-"""The example submissions are what the solutions, the stubs and the answer bank make of them, and graded as they say."""
+"""The example submissions are current: made from the solutions, the stubs and the answer bank."""
 
 import pytest
 
