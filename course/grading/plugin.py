@@ -92,9 +92,12 @@ def staged_submission(pytestconfig: pytest.Config) -> Iterator[Path]:
     chosen = pytestconfig.getoption("--submission") or pytestconfig.getini("submission")
     if not chosen:
         raise pytest.UsageError("Which submission? Give --submission DIR, a folder that holds lib/.")
-    folder = (pytestconfig.rootpath / chosen).resolve()
+    try:
+        submission = open_submission(pytestconfig.rootpath / chosen)
+    except CourseError as error:
+        raise pytest.UsageError(str(error)) from None
     with tempfile.TemporaryDirectory(prefix="submission-") as name:
-        pytestconfig.stash[NOTES] = stage(open_submission(folder), Path(name))
+        pytestconfig.stash[NOTES] = stage(submission, Path(name))
         yield Path(name)
 
 

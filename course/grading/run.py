@@ -44,7 +44,7 @@ def grade(submission: Submission, settings: Settings, done: Callable[[float], No
     arguments += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
     # It collects garbage five times when a run ends: half a second for each submission.
     arguments += ["-p", "no:unraisableexception"]
-    arguments += ["--submission", str(submission.folder), "--seed", str(settings.seed), "--device", settings.device]
+    arguments += ["--submission", submission.address, "--seed", str(settings.seed), "--device", settings.device]
     pytest.main([*arguments, "--tasks", ",".join(settings.tasks)], plugins=[recorder])
     tasks = [_task_result(task, recorder) for task in load().select(list(settings.tasks))]
     return Results(

@@ -1,18 +1,49 @@
 """Text that came from a student is data: cut, and harmless wherever it is shown."""
 
+from typing import Any
+
 MAX_LENGTH = 2000
+MAX_NESTING = 8
+# A cell that begins with one of these is a formula to a spreadsheet, also in their wide East Asian forms.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def harmless(text: str, length: int = MAX_LENGTH) -> str:
     """Return a text without control characters other than line ends, cut at a length.
 
-    An escape sequence in a name or a message would otherwise move the cursor or change the colours of the terminal.
+    An escape sequence in a name or a message would otherwise move the cursor or change the colours of the terminal;
+    a character that turns the direction of writing would show another text than is there; half a character, which
+    JSON can carry, could not be written to any file.
     """
-    shown = "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
-    return shown if len(shown) <= length else shown[:length] + " [cut]"
+    cut = text if len(text) <= length else text[:length]
+    shown = "".join(char if char.isprintable() or char == "\n" else _escape(char) for char in cut)
+    return shown if cut is text and len(shown) <= length else shown[:length] + " [cut]"
+
+
+def harmless_line(text: str, length: int = MAX_LENGTH) -> str:
+    """Return a text as `harmless` does, on one line."""
+    return harmless(text, length).replace("\n", "\\n")
 
 
 def harmless_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    shown = harmless(text)
-    return "'" + shown if shown[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
+    """Return a text on one line that no spreadsheet takes for a formula."""
+    shown = harmless_line(text)
+    return "'" + shown if text.lstrip(" ")[:1] in FORMULA and text else shown
+
+
+def harmless_data(value: Any, nesting: int = 0) -> Any:
+    """Return JSON data in which every text is harmless; what is nested too deep is left out."""
+    if isinstance(value, str):
+        return harmless(value)
+    if nesting > MAX_NESTING:
+        return None
+    if isinstance(value, list):
+        return [harmless_data(part, nesting + 1) for part in value]
+    if isinstance(value, dict):
+        return {harmless(key): harmless_data(part, nesting + 1) for key, part in value.items()}
+    return value
+
+
+def _escape(char: str) -> str:
+    number = ord(char)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
