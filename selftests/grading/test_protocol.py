@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from course.worker.protocol import MAX_HEADER, PREFIX, ProtocolError, receive, send
+from course.worker.protocol import MAX_HEADER, PREFIX, Garbled, ProtocolError, receive, send
 
 
 @pytest.fixture
@@ -70,3 +70,16 @@ def test_a_closed_channel_is_noticed_in_mid_message(channel):
     channel[0].close()
     with pytest.raises(ProtocolError, match="closed"):
         receive(channel[1])
+
+
+@pytest.mark.parametrize("early", [b"x", PREFIX.pack(2, 8) + b"{}" + (0).to_bytes(8, "little")])
+def test_what_comes_before_it_is_asked_for_is_refused(channel, early):
+    channel[1].sendall(early)
+    with pytest.raises(Garbled, match="without being asked"):
+        send(channel[0], {"operation": "x"})
+
+
+def test_a_side_that_is_gone_is_not_taken_for_one_that_speaks(channel):
+    channel[1].close()
+    with pytest.raises(OSError):
+        send(channel[0], {"operation": "x"}, {"a": np.zeros(1_000_000)})
