@@ -34,7 +34,7 @@ class ProtocolError(Exception):
     """The other side broke off, or sent something that is not a message."""
 
 
-class Garbled(ProtocolError):
+class Garbled(ProtocolError):  # noqa: N818 - what came, not what went wrong here
     """The other side wrote what is no message, or wrote without being asked."""
 
 
