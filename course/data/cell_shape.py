@@ -116,15 +116,14 @@ class Drawn:
     boxes: dict[int, tuple[slice, slice]]
 
 
-def draw_cells(cells: list[Cell], shape: tuple[int, int], time: float, ruffle: np.ndarray, gap: float) -> Drawn:
+def draw_cells(cells: list[Cell], shape: tuple[int, int], time: float, ruffle: np.ndarray) -> Drawn:
     """Draw the cells at `time`.
 
     `ruffle` (2, H, W) shifts each pixel before it is asked which cell it is in, so that outlines are frayed.
-    Where cells meet the nearer one takes the pixel; `gap` (in radii) is left free between neighbours.
+    Where cells meet, the one that the pixel lies deeper in takes it.
     """
     ids = np.zeros(shape, np.int32)
     best = np.full(shape, 1.0, np.float32)
-    second = np.full(shape, 9.0, np.float32)
     thickness = np.zeros(shape, np.float32)
     boxes = {}
     for number, cell in enumerate(cells, start=1):
@@ -139,13 +138,9 @@ def draw_cells(cells: list[Cell], shape: tuple[int, int], time: float, ruffle: n
             continue
         relative, body = _distance(cell, centre, box, time, ruffle)
         mine = relative < best[box]
-        second[box] = np.where(mine, np.minimum(best[box], 9.0), np.minimum(second[box], relative))
         ids[box] = np.where(mine, number, ids[box])
         thickness[box] = np.where(mine, body, thickness[box])
         best[box] = np.where(mine, relative, best[box])
-    squeezed = (second < 1.0) & (second - best < gap)
-    ids[squeezed] = 0
-    thickness[ids == 0] = 0.0
     return Drawn(ids, thickness, boxes)
 
 

@@ -25,7 +25,12 @@ def new_folder(out: Path) -> Iterator[Path]:
 
 @contextmanager
 def beside(out: Path) -> Iterator[Path]:
-    """Give an empty folder beside `out` (same disk, so that renaming is instant), gone at the end of the block."""
+    """Give an empty folder beside the folder `out` (same disk: renaming is instant), gone at the end of the block.
+
+    Raises CourseError where nothing can be written there, or `out` is a file.
+    """
+    if out.exists() and not out.is_dir():
+        raise CourseError(f"{out} is a file, not a folder. Name a folder.")
     part = out.absolute().parent / f".{out.absolute().name}.part"
     try:
         shutil.rmtree(part, ignore_errors=True)

@@ -65,7 +65,7 @@ class Recording:
             parts = divide(cell, np.clip(0.7 * (time - start) + 0.5, 0, 2)) if start is not None else [cell]
             cells += parts
             numbers += [k + 1] if len(parts) == 1 else self.daughters(k)
-        drawn = draw_cells(cells, self.shape, float(time), self.ruffle, gap=0.0)
+        drawn = draw_cells(cells, self.shape, float(time), self.ruffle)
         image = paint(drawn, cells, self.look, float(time), rng_for(*self.key, 1), rng_for(*self.key, 2, time))
         return image, whole(np.array([0, *numbers], np.uint16)[drawn.ids])
 

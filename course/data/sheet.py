@@ -7,16 +7,26 @@ from PIL import Image
 
 from course.data.facades import COLOURS
 from course.data.folders import beside
+from course.errors import CourseError
 
 GAP = 4
 
 
 def draw_sheets(data: Path, out: Path) -> list[Path]:
-    """Draw the contact sheets of the sets below `data` into the folder `out`; returns their paths."""
-    sheets = {"data_phc.jpg": phc_sheet(data / "phc"), "data_facades.jpg": facade_sheet(data / "facades" / "base")}
-    sheets["data_cells.jpg"] = cell_sheet(data / "cells")
-    out.mkdir(parents=True, exist_ok=True)
-    with beside(out / "sheets") as part:
+    """Draw the contact sheets of the sets below `data` into the folder `out`; returns their paths.
+
+    Raises CourseError where one of the sets is missing or `out` cannot be written.
+    """
+    missing = [name for name in ("phc", "facades", "cells") if not (data / name).is_dir()]
+    if missing:
+        raise CourseError(f"Contact sheets show the embedded sets, but {data} has no {' and no '.join(missing)}.")
+    sheets = {
+        "data_phc.jpg": phc_sheet(data / "phc"),
+        "data_facades.jpg": facade_sheet(data / "facades" / "base"),
+        "data_cells.jpg": cell_sheet(data / "cells"),
+    }
+    with beside(out) as part:
+        out.mkdir(exist_ok=True)
         for name, sheet in sheets.items():
             Image.fromarray(sheet).save(part / name, quality=85)
             (part / name).replace(out / name)

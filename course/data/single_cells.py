@@ -61,7 +61,7 @@ class Sequence:
         width = int(np.clip(height * rng.uniform(0.8, 1.25), 128, 192))
         self.shape = (height, width)
         self.cells, self.look = MAKERS[kind](rng, self.shape)
-        # About every third sequence divides; -1 is never.
+        # About every third sequence divides, at this time.
         self.division = rng.uniform(0.0, 4.0) if rng.uniform() < 0.35 else None
         self.ruffle = make_ruffle(rng, self.shape, rng.uniform(1.0, 2.6) * min(1.0, self.cells[0].radius / 30) ** 2)
 
@@ -70,7 +70,7 @@ class Sequence:
         cells = list(self.cells)
         if self.division is not None:
             cells = divide(cells[0], np.clip(0.7 * (time - self.division) + 0.5, 0, 2)) + cells[1:]
-        drawn = draw_cells(cells, self.shape, float(time), self.ruffle, gap=0.0)
+        drawn = draw_cells(cells, self.shape, float(time), self.ruffle)
         image = paint(drawn, cells, self.look, float(time), rng_for(*self.key, 1), rng_for(*self.key, 2, time))
         return image, np.where(drawn.ids > 0, 255, 0).astype(np.uint8)
 

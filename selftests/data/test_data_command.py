@@ -66,6 +66,10 @@ def test_crop_ctc_writes_pairs(course, tmp_path):
         (("crop-ctc", DATA / "phc", "--out", "new"), "holds no annotated recording"),
         (("crop-ctc", DATA / "cells", "--out", "new", "--test-sequence", "07"), "no annotated recording 07"),
         (("crop-ctc", DATA / "cells", "--out", "new", "--margin", "-1"), "--margin"),
+        (("make", "--out", DATA / "manifest.json"), "is a file, not a folder"),
+        (("make", "--seed", "-1"), "--seed"),
+        (("info", "--sheets", DATA / "manifest.json"), "is a file, not a folder"),
+        (("info", DATA / "phc", "--sheets", "new"), "has no phc"),
     ],
 )
 def test_what_the_user_can_mend_is_a_sentence_and_exit_code_2(course, monkeypatch, tmp_path, arguments, sentence):
