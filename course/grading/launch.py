@@ -1,21 +1,30 @@
 """Starts workers, and talks to them: the seam at which a sandbox is put around a student's code."""
 
 import contextlib
-import json
+import math
 import os
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from course.grading.cells import Cell, Ended, Host, TooLarge, ask
+from course.sandbox.interface import DEFAULT, Sandbox, choose
+from course.sandbox.limits import NO_MEMORY
 from course.worker.loading import PACKAGE
-from course.worker.protocol import Arrays, ProtocolError, receive, send
+from course.worker.protocol import Arrays, Garbled, ProtocolError, receive, send
 
 START_TIMEOUT = 120.0
 OUTPUT_KEPT = 64 * 1024
+# A busy machine makes code wait, not compute: time is counted in seconds of computing, and the clock is patient.
+WALL_PER_CPU = 3
+# What computed for so much of its time and was not through was slowed down; what did not, waits for what never comes.
+SLOWED_DOWN = 0.25
+TIME_IS_UP = -24  # SIGXCPU
 
 
 class WorkerGone(Exception):  # noqa: N818 - what happened, not an error of ours
@@ -23,17 +32,25 @@ class WorkerGone(Exception):  # noqa: N818 - what happened, not an error of ours
 
 
 class Zygote:
-    """The process from which workers are forked. One for each grading process, started when first needed."""
+    """The process from which workers are forked. One for each grading process, started when first needed.
 
-    def __init__(self) -> None:
+    Args:
+        sandbox: the wall around it.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self._cell: Cell | None = None
+        self._start()
+
+    def _start(self) -> None:
         ours, theirs = socket.socketpair()
-        environment = {
-            name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH", "HOME") if name in os.environ
-        }
+        environment = self.sandbox.environment()
         # One thread for each worker: two workers with two OpenMP threads each on two cores wait for each other.
         environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+        words = [sys.executable, "-I", "-m", "course.worker.zygote", str(theirs.fileno())]
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "course.worker.zygote", str(theirs.fileno())],
+            self.sandbox.command([*words, "cells"] if self.sandbox.cells else words),
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env=environment,
@@ -45,80 +62,136 @@ class Zygote:
 
     def spawn(self, root: Path) -> "Worker":
         """Fork a worker for the submission in a folder."""
-        channel, theirs = socket.socketpair()
-        output_read, output_write = os.pipe()
-        message = json.dumps({"op": "spawn", "root": str(root)}).encode()
-        socket.send_fds(self._control, [message], [theirs.fileno(), output_write])
-        theirs.close()
-        os.close(output_write)
-        return Worker(self, self._reply()["pid"], channel, output_read)
+        return Worker(self, root)
 
-    def end(self, pid: int) -> int:
-        """Kill a worker and everything in its process group; return its exit status, negative for a signal."""
-        self._control.sendall(json.dumps({"op": "end", "pid": pid}).encode())
-        return self._reply()["status"]
+    def host(self, root: Path) -> Host:
+        """Return what forks workers for a submission: this process itself, or a cell where there is a sandbox."""
+        if self._process.poll() is not None:
+            self._control.close()
+            self._cell = None
+            self._start()
+        if not self.sandbox.cells:
+            return self
+        if self._cell and not self._cell.busy:
+            if self._cell.holds(root):
+                return self._cell
+            self._cell.close()
+        self._cell = Cell(self._control, root)
+        return self._cell
+
+    def fork(self, root: Path, channel: int, output: int) -> int:
+        """Fork a worker that serves on a channel; return its process id."""
+        return ask(self._control, {"op": "spawn", "root": str(root)}, [channel, output])["pid"]
+
+    def end(self, pid: int) -> Ended:
+        """Kill a worker and everything in its process group; return how it ended."""
+        return Ended(**ask(self._control, {"op": "end", "pid": pid}))
 
     def close(self) -> None:
         """End the zygote."""
+        if self._cell:
+            self._cell.close()
         self._control.close()
         self._process.wait()
-
-    def _reply(self) -> dict[str, int]:
-        message = self._control.recv(4096)
-        if not message:
-            raise RuntimeError("The process that starts workers has ended: its own message is above.")
-        return json.loads(message)
 
 
 class Worker:
     """A process that runs one submission's code."""
 
-    def __init__(self, zygote: Zygote, pid: int, channel: socket.socket, output: int) -> None:
+    def __init__(self, zygote: Zygote, root: Path) -> None:
         self._zygote = zygote
-        self._pid = pid
-        self._channel = channel
-        self._printed = bytearray()
-        self._reader = threading.Thread(target=self._drain, args=(output,), daemon=True)
-        self._reader.start()
+        self._root = root
+        self._asked: list[tuple[dict[str, Any], Arrays, float]] = []
+        self._again = False
         self._gone: str | None = None
+        self._pid = 0
+        self._ended = Ended(0)
+        self._start()
+
+    def _start(self) -> None:
+        self._printed = bytearray()
+        self._channel, theirs = socket.socketpair()
+        output_read, output_write = os.pipe()
+        try:
+            self._host = self._zygote.host(self._root)
+            self._pid = self._host.fork(self._root, theirs.fileno(), output_write)
+        except TooLarge as error:
+            self._gone = str(error)
+        finally:
+            theirs.close()
+            os.close(output_write)
+        self._reader = threading.Thread(target=self._drain, args=(output_read,), daemon=True)
+        self._reader.start()
+        if self._pid:
+            self._await_ready()
+
+    def _await_ready(self) -> None:
+        """Wait until the worker is shut in: what goes wrong before that is not the student's doing."""
+        self._channel.settimeout(START_TIMEOUT)
+        try:
+            receive(self._channel)
+        except (ProtocolError, OSError):
+            self.close()
+            self._reader.join(1)
+            raise RuntimeError(f"A worker could not be shut in: {self.printed}") from None
 
     def request(self, header: dict[str, Any], arrays: Arrays, timeout: float) -> tuple[dict[str, Any], Arrays]:
         """Send a request, and wait for its reply.
+
+        It may compute for a third of the time. Where the time is up though it did not, because the machine is busy,
+        everything that was asked so far is asked once more, of a new worker.
 
         Raises:
             WorkerGone: no reply came; the worker is not asked again.
         """
         if self._gone:
             raise WorkerGone(self._gone)
-        self._channel.settimeout(timeout)
+        self._asked.append((header, arrays, timeout))
         try:
-            send(self._channel, header, arrays)
-            return receive(self._channel)
+            return self._ask(header, arrays, timeout)
         except TimeoutError:
+            allowed = timeout / WALL_PER_CPU
+            if not self._again and SLOWED_DOWN * allowed < self.close().cpu < allowed:
+                return self._ask_again()
             self._gone = f"The code did not finish within {timeout:.0f} seconds."
+        except Garbled:
+            self._gone = "The code wrote something else than an answer to the grading process, which it must not."
         except (ProtocolError, OSError):
-            self._gone = f"The code ended the Python process{_manner(self.close())}."
+            self._gone = _manner(self.close(), timeout)
         self.close()
         raise WorkerGone(self._gone)
+
+    def _ask(self, header: dict[str, Any], arrays: Arrays, timeout: float) -> tuple[dict[str, Any], Arrays]:
+        deadline = time.monotonic() + timeout
+        self._channel.settimeout(timeout)
+        send(self._channel, header | {"cpu": math.ceil(timeout / WALL_PER_CPU)}, arrays)
+        return receive(self._channel, deadline)
+
+    def _ask_again(self) -> tuple[dict[str, Any], Arrays]:
+        self._again = True
+        asked, self._asked = self._asked, []
+        self._start()
+        return [self.request(*request) for request in asked][-1]
 
     @property
     def printed(self) -> str:
         """What the code printed, the first 64 KiB."""
         return self._printed.decode("utf-8", "replace")
 
-    def close(self) -> int:
-        """Kill the worker and everything in its process group; return its exit status."""
+    def close(self) -> Ended:
+        """Kill the worker and everything that it started; return how it ended."""
         self._channel.close()
         if self._pid:
-            self._status = self._zygote.end(self._pid)
-            self._pid = 0
-        return self._status
+            pid, self._pid = self._pid, 0
+            self._ended = self._host.end(pid)
+        return self._ended
 
     def _drain(self, output: int) -> None:
         """Read all that is printed, so that the worker never waits for us; keep the beginning."""
+        printed = self._printed
         with os.fdopen(output, "rb", buffering=0) as stream:
             while part := stream.read(1 << 16):
-                self._printed += part[: OUTPUT_KEPT - len(self._printed)]
+                printed += part[: OUTPUT_KEPT - len(printed)]
 
 
 class LocalWorker:
@@ -135,33 +208,40 @@ class LocalWorker:
         """Run a request here and now; nothing limits its time."""
         return self._session.answer(header, arrays)
 
-    def close(self) -> int:
+    def close(self) -> Ended:
         """Forget the student's modules, so that the next worker imports them afresh."""
         for name in [name for name in sys.modules if name == PACKAGE or name.startswith(PACKAGE + ".")]:
             del sys.modules[name]
-        return 0
+        return Ended(0)
 
 
-def _manner(status: int) -> str:
+def _manner(ended: Ended, timeout: float) -> str:
     """Say how a process ended."""
-    if status < 0:
-        return f" by signal {-status}"
-    return f" with exit code {status}" if status else " (by calling exit)"
+    if ended.too_large:
+        return NO_MEMORY
+    if ended.status == TIME_IS_UP:
+        return f"The code computed for more than {math.ceil(timeout / WALL_PER_CPU)} seconds."
+    if ended.status < 0:
+        return f"The code ended the Python process by signal {-ended.status}."
+    manner = f"with exit code {ended.status}" if ended.status else "(by calling exit)"
+    return f"The code ended the Python process {manner}."
 
 
 @contextlib.contextmanager
-def shared_zygote() -> Iterator[Zygote]:
-    """Yield this process's zygote. The outermost user starts and ends it; the others borrow it."""
-    global _shared
-    if _shared is not None:
-        yield _shared
+def shared_zygote(sandbox: str = DEFAULT) -> Iterator[Zygote]:
+    """Yield this process's zygote. The outermost user starts and ends it; the others borrow it.
+
+    Raises:
+        CourseError: the sandbox does not work here.
+    """
+    if sandbox in _shared:
+        yield _shared[sandbox]
         return
-    _shared = Zygote()
+    _shared[sandbox] = Zygote(choose(sandbox))
     try:
-        yield _shared
+        yield _shared[sandbox]
     finally:
-        _shared.close()
-        _shared = None
+        _shared.pop(sandbox).close()
 
 
-_shared: Zygote | None = None
+_shared: dict[str, Zygote] = {}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from course.sandbox import limits
 from course.worker import datasets, evaluate, models, scripts
 from course.worker.faults import Fault, fault_of
 from course.worker.fitting import Fit
@@ -41,10 +42,11 @@ class Session:
         """Run one request. A fault of the student's code is a reply like any other."""
         try:
             return self._run(request, arrays)
-        except Fault as fault:
-            return fault.as_header(), {}
         except BaseException as error:
-            return fault_of(error, self.root).as_header(), {}
+            fault = error if isinstance(error, Fault) else fault_of(error, self.root)
+            if limit := limits.explain(error):
+                fault = Fault(fault.kind, f"{limit} {fault.text}")
+            return fault.as_header(), {}
 
     def _run(self, request: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
         operation = request["operation"]
@@ -68,6 +70,7 @@ def serve(channel: socket.socket, root: Path) -> None:
             request, arrays = receive(channel)
         except ProtocolError:
             return
+        limits.allow_cpu(request["cpu"])
         header, replies = session.answer(request, arrays)
         try:
             send(channel, header, replies)

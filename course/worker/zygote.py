@@ -1,44 +1,41 @@
 """A process that imports torch once, and forks a worker for each request: milliseconds instead of seconds.
 
-It holds no answers and starts no threads. Started as `python -m course.worker.zygote FD`, it reads from the control
-socket FD: JSON, with descriptors attached.
+It holds no answers and starts no threads. Started as `python -m course.worker.zygote FD [cells]`, it reads from the
+control socket FD: JSON, with descriptors attached. Workers that need no sandbox are its own children:
 
     {"op": "spawn", "root": FOLDER} + [channel, output]  ->  {"pid": PID}      the worker serves on `channel`
-    {"op": "end", "pid": PID}                            ->  {"status": CODE}  the worker and all it started are gone
+    {"op": "end", "pid": PID}                            ->  {"status": CODE, "cpu": SECONDS}   it is gone
+
+With `cells`, the workers of a submission live in a cell, which is asked the same over a socket of its own:
+
+    {"op": "open"} + [control socket]                    ->  {"pid": PID}      see `course.sandbox.cell`
+    {"op": "close", "pid": PID}                          ->  {}                the cell and all in it are gone
 """
 
-import contextlib
-import json
-import os
-import signal
 import socket
 import sys
-import traceback
 from pathlib import Path
+from typing import Any
 
 import torch._dynamo  # noqa: F401 - an optimiser imports it at its first step, which takes seconds
 from torchvision.transforms import v2  # noqa: F401
 
 import course
-from course.worker.serve import serve
-
-MAX_CONTROL = 64 * 1024
+from course.worker.forks import Worker, listen
 
 
 def main() -> None:
     """Serve the control socket until it is closed."""
     hide_project()
     control = socket.socket(fileno=int(sys.argv[1]))
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(control, MAX_CONTROL, 2)
-        if not message:
-            return
-        request = json.loads(message)
-        if request["op"] == "spawn":
-            reply = {"pid": spawn(request, descriptors, control)}
-        else:
-            reply = {"status": end(request["pid"])}
-        control.sendall(json.dumps(reply).encode())
+    if sys.argv[2:] == ["cells"]:
+        from course.sandbox import cell, linux, syscalls
+
+        linux.set_dumpable(False)
+        syscalls.worker_filter()
+        listen(control, {"open": cell.open_cell, "close": cell.close_cell})
+    else:
+        listen(control, {"spawn": spawn, "end": end})
 
 
 def hide_project() -> None:
@@ -47,46 +44,20 @@ def hide_project() -> None:
     sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != project]
 
 
-def spawn(request: dict[str, str], descriptors: list[int], control: socket.socket) -> int:
-    """Fork a worker, and return its process id."""
-    pid = os.fork()
-    if pid:
-        for descriptor in descriptors:
-            os.close(descriptor)
-        return pid
-    status = 1
-    try:
-        control.close()
-        become_worker(descriptors[1])
-        serve(socket.socket(fileno=descriptors[0]), Path(request["root"]))
-        status = 0
-    except BaseException:
-        traceback.print_exc()
-    os._exit(status)
+_workers: dict[int, Worker] = {}
 
 
-def become_worker(output: int) -> None:
-    """Leave the zygote's session, and send everything that is printed to `output`."""
-    os.setsid()
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.close(null)
-    os.close(output)
+def spawn(request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+    """Fork a worker without a sandbox, and return its process id."""
+    worker = Worker(Path(request["root"]), descriptors, lambda: None)
+    _workers[worker.pid] = worker
+    return {"pid": worker.pid}
 
 
-def end(pid: int) -> int:
-    """Kill a worker's process group, and return the worker's exit status as `os.waitstatus_to_exitcode` gives it."""
-    try:
-        waited, status = os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return 0
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-    if waited == 0:
-        _, status = os.waitpid(pid, 0)
-    return os.waitstatus_to_exitcode(status)
+def end(request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+    """Kill a worker and its process group."""
+    status, cpu = _workers.pop(request["pid"]).end(everything=False)
+    return {"status": status, "cpu": cpu}
 
 
 if __name__ == "__main__":

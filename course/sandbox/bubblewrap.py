@@ -1,0 +1,87 @@
+"""The wall that bubblewrap builds."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from course.sandbox import view
+
+# A worker's cell is made of namespaces inside the wall: what this asks for is what the cell needs.
+REHEARSAL = [sys.executable, "-I", "-c", "from course.sandbox.enclosure import rehearse; rehearse()"]
+REHEARSAL_TIMEOUT = 60
+
+
+class Bubblewrap:
+    """bubblewrap around the zygote: https://github.com/containers/bubblewrap."""
+
+    name = "bubblewrap"
+    cells = True
+
+    def unavailable(self) -> str | None:
+        """Return why it cannot be used here; None where it can."""
+        needed = ["bwrap", *(["setpriv"] if os.getuid() == 0 else [])]
+        missing = [program for program in needed if shutil.which(program) is None]
+        if missing:
+            return f"The program {missing[0]} is not installed."
+        return rehearse(self.command(REHEARSAL), self.environment())
+
+    def command(self, words: list[str]) -> list[str]:
+        """Return the command line that runs `words` behind the wall.
+
+        bubblewrap started by root would leave the process inside with root's files and without a limit on processes:
+        a first one shows only what may be seen, then the user changes, then a second one is started by that user.
+        """
+        inner = [
+            *(_program("bwrap"), *_view(), "--proc", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"),
+            *("--unshare-all", "--cap-drop", "ALL", "--new-session", "--die-with-parent", "--", *words),
+        ]
+        if os.getuid() != 0:
+            return inner
+        uid = str(view.unprivileged_uid())
+        return [
+            *(_program("bwrap"), *_view(), "--bind", "/proc", "/proc", "--die-with-parent"),
+            *("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--"),
+            *(_program("setpriv"), "--reuid", uid, "--regid", uid, "--clear-groups", "--inh-caps=-all", "--"),
+            *inner,
+        ]
+
+    def environment(self) -> dict[str, str]:
+        """Return all environment variables that there are behind the wall."""
+        return view.environment()
+
+
+def rehearse(command: list[str], environment: dict[str, str]) -> str | None:
+    """Build a wall and a cell with nothing in it. Return what went wrong; None where nothing did."""
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=REHEARSAL_TIMEOUT,
+        )
+    except subprocess.TimeoutExpired:
+        return f"It did not start within {REHEARSAL_TIMEOUT} seconds."
+    if done.returncode == 0:
+        return None
+    lines = (done.stderr or done.stdout).strip().splitlines()
+    return lines[-1] if lines else f"It ended with exit code {done.returncode}."
+
+
+def _view() -> list[str]:
+    """Return the options that show what may be seen."""
+    options = []
+    for folder in view.folders():
+        options += ["--perms", "0755", "--dir", str(folder)]
+    for path in view.read_only():
+        options += ["--ro-bind", str(path), str(path)]
+    for path, target in view.links().items():
+        options += ["--symlink", target, path]
+    return [*options, "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+
+
+def _program(name: str) -> str:
+    return shutil.which(name) or name

@@ -1,0 +1,47 @@
+"""The steps with which a process shuts itself in, in the order that they need."""
+
+import os
+from pathlib import Path
+
+from course.sandbox import linux
+from course.sandbox.limits import DISK, FILES, FONT_LIST, SHARED_MEMORY, impose
+from course.sandbox.syscalls import worker_filter
+
+
+def shut_in() -> None:
+    """Give this process a user of its own, and what it forks a process space of its own."""
+    uid, gid = os.getuid(), os.getgid()
+    linux.set_dumpable(True)  # else the files with which the user is mapped belong to root
+    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWPID | linux.NEWIPC | linux.NEWUTS)
+    linux.map_own_ids(uid, gid)
+    linux.set_dumpable(False)
+
+
+def shut_in_worker() -> None:
+    """Give a worker empty folders of its own, put the limits on it, and take all rights from it."""
+    linux.unshare(linux.NEWNS | linux.NEWIPC)
+    linux.mount_tmpfs("/tmp", DISK, FILES)
+    linux.mount_tmpfs("/dev/shm", SHARED_MEMORY, FILES)
+    os.chdir("/tmp")
+    if FONT_LIST in os.environ:
+        fonts = Path(os.environ.pop(FONT_LIST))
+        os.environ["MPLCONFIGDIR"] = "/tmp/matplotlib"
+        folder = Path(os.environ["MPLCONFIGDIR"])
+        folder.mkdir()
+        (folder / fonts.name).symlink_to(fonts)
+    linux.set_dumpable(True)  # else this file belongs to root
+    with open("/proc/self/oom_score_adj", "w") as stream:  # noqa: PTH123
+        stream.write("1000")  # where the machine runs out of memory, this goes first
+    impose()
+    linux.drop_rights()
+    linux.set_dumpable(False)
+    worker_filter().load()
+
+
+def rehearse() -> None:
+    """Do what a cell and a worker do, to find out whether it can be done here."""
+    shut_in()
+    if os.fork():
+        os._exit(os.waitstatus_to_exitcode(os.wait()[1]) & 0xFF)
+    linux.mount("proc", "/proc", "proc")
+    shut_in_worker()
