@@ -27,3 +27,9 @@ def one_edge(size: int = 6) -> Case:
     y_true = np.zeros((1, 1, size, size), np.float32)
     y_true[..., size // 2 :] = 1.0
     return Case({"y_pred": 8 * y_true - 4, "y_true": y_true})
+
+
+def one_pixel(logit: float, target: float) -> Case:
+    """Return one image of one pixel."""
+    shape = (1, 1, 1, 1)
+    return Case({"y_pred": np.full(shape, logit, np.float32), "y_true": np.full(shape, target, np.float32)})
