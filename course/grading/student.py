@@ -1,114 +1,38 @@
 """The `student` of a check: calls a student's code in a worker, and returns plain arrays."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from course.catalogue import Task
 from course.grading.launch import Worker, WorkerGone
 from course.grading.outcomes import CheckFailed, NotAttempted
+from course.grading.replies import (
+    GARBLED,
+    MAX_RESULT,
+    DatasetReply,
+    EvaluationReply,
+    FaultReply,
+    ForwardReply,
+    RefusalReply,
+    Reply,
+    RoundReply,
+    RunReply,
+    StructureReply,
+    array_of,
+    results_of,
+    understood,
+)
+from course.grading.returned import Evaluation, Items, Round, Run, Structure
+from course.report.text import harmless
 from course.worker.protocol import Arrays
 
 CALL_TIMEOUT = 60.0
 TRAIN_TIMEOUT = 600.0
+MAX_NAME = 200  # characters of the name of a mask
 
-
-@dataclass
-class Evaluation:
-    """What came back from one call.
-
-    Attributes:
-        values: the results as arrays, in order; None for a result that is no number and no tensor.
-        kinds: "tensor", "number", or the name of the Python type, for each result.
-        dtypes: dtype of each result, as torch or numpy calls it.
-        gradient: gradient of the sum of the result with respect to the first input; None where there is none.
-        dropped: settings that the constructor has no parameter for.
-        modified: inputs that were changed in place.
-    """
-
-    values: list[np.ndarray | None]
-    kinds: list[str]
-    dtypes: list[str]
-    gradient: np.ndarray | None
-    dropped: list[str]
-    modified: list[str]
-
-    @property
-    def number(self) -> float:
-        """The one number that came back.
-
-        Raises:
-            CheckFailed: what came back is not one number.
-        """
-        value = self.values[0] if len(self.values) == 1 else None
-        if value is None:
-            raise CheckFailed(f"Expected one number, got {', '.join(self.kinds) or 'nothing'}.")
-        if value.size != 1:
-            raise CheckFailed(f"Expected one number, got {_a_map(value)}: take the mean over all pixels.")
-        return float(value.reshape(()))
-
-
-@dataclass
-class Structure:
-    """How a network is made: see `course.worker.models.structure`, whose reply this is."""
-
-    calls: list[dict[str, Any]]
-    unused: list[str]
-    idle: list[str]
-    called_twice: list[str]
-    heights: list[int]
-    skips: list[int]
-    bypass: bool
-    lowest: float
-    highest: float
-
-    def named(self, name: str) -> list[dict[str, Any]]:
-        """Return the calls of one function, in order."""
-        return [call for call in self.calls if call["name"] == name]
-
-
-@dataclass
-class Round:
-    """What came of one round of training: see `course.worker.fitting.Fit.steps`, whose reply this is."""
-
-    predictions: np.ndarray
-    loss: float
-    lowest: float
-    highest: float
-
-
-@dataclass
-class Items:
-    """What a data set gave: its length, and for each index read the parts of the item.
-
-    Attributes:
-        parts: the parts of each item that are numbers, as arrays.
-        kinds: "tensor", "number", or the name of the Python type, for every part of each item.
-        dtypes: dtype of every part; "" where it has none.
-        raised: the text of the error with which the data set refused its folder: then the rest is empty.
-        folder: the folder that it refused.
-        where: the error again, with the student's file and line.
-    """
-
-    length: int = 0
-    parts: list[list[np.ndarray]] = field(default_factory=list)
-    kinds: list[list[str]] = field(default_factory=list)
-    dtypes: list[list[str]] = field(default_factory=list)
-    raised: str | None = None
-    folder: str = ""
-    where: str = ""
-
-
-@dataclass
-class Run:
-    """How the scripts of a submission ended: exit code and last output of the last one that ran, and its masks."""
-
-    script: str
-    exit_code: int
-    output: str
-    masks: Arrays
+Answer = TypeVar("Answer", bound=Reply)
 
 
 class Student:
@@ -156,8 +80,10 @@ class Student:
             "dtype": dtype,
             "gradient": gradient,
         }
-        reply, arrays = self._ask(header, inputs)
-        return _evaluation(reply, arrays)
+        reply, arrays = self._ask(EvaluationReply, header, inputs)
+        if not reply.values:
+            raise CheckFailed("Expected one number, got nothing.")
+        return _evaluation(reply, arrays, next(iter(inputs.values())))
 
     def accumulate(
         self,
@@ -175,26 +101,38 @@ class Student:
             "questions": questions,
         }
         arrays = {f"{index}.{name}": array for index, batch in enumerate(batches) for name, array in batch.items()}
-        reply, values = self._ask(header, arrays)
+        reply, values = self._ask(EvaluationReply, header, arrays)
+        if len(reply.values) != len(questions):
+            raise CheckFailed(GARBLED)
         return _evaluation(reply, values)
 
     def forward(self, images: np.ndarray, settings: Mapping[str, Any] | None = None, seed: int = 0) -> np.ndarray:
-        """Return the logits of a freshly built network, in evaluation mode."""
-        return self._model("forward", images, settings, seed)[1]["logits"]
+        """Return the logits of a freshly built network, in evaluation mode: finite floats of any shape."""
+        _, arrays = self._model(ForwardReply, "forward", images, settings, seed)
+        logits = array_of(arrays, "logits")
+        if logits.dtype.kind != "f":
+            raise CheckFailed(f"The network returns {logits.dtype}: expected floating point numbers, the logits.")
+        if not np.isfinite(logits).all():
+            raise CheckFailed("The output of a fresh network is not finite: it holds nan or infinity.")
+        return logits
 
     def parameters(self, settings: Mapping[str, Any] | None = None) -> int:
         """Return the number of parameters of the network."""
         images = np.zeros((1, 3, 128, 128), np.float32)
-        return self._model("forward", images, settings, 0)[0]["parameters"]
+        return self._model(ForwardReply, "forward", images, settings, 0)[0].parameters
 
     def structure(self, images: np.ndarray, settings: Mapping[str, Any] | None = None, seed: int = 0) -> Structure:
         """Return how the network is made, from what it does on some images."""
-        return Structure(**self._model("structure", images, settings, seed)[0])
+        reply, _ = self._model(StructureReply, "structure", images, settings, seed)
+        if not np.isfinite([reply.lowest, reply.highest]).all():
+            raise CheckFailed("The output of a fresh network is not finite: it holds nan or infinity.")
+        return Structure(**reply.model_dump())
 
     def receptive_field(self, size: int) -> np.ndarray:
         """Return which pixels of a `size` x `size` image the central output depends on, bool `(H, W)`."""
         images = np.full((1, 3, size, size), 0.5, np.float32)
-        return self._model("receptive_field", images, None, 0)[1]["footprint"].astype(bool)
+        _, arrays = self._model(Reply, "receptive_field", images, None, 0)
+        return array_of(arrays, "footprint", "u", (size, size)).astype(bool)
 
     def fit(
         self,
@@ -218,10 +156,15 @@ class Student:
             "batch_size": batch_size,
             "learning_rate": learning_rate,
         }
-        self._ask(header, arrays)
+        self._ask(Reply, header, arrays)
+        classes = max(2, header["settings"].get("num_classes", 1))
         for count in rounds:
-            reply, values = self._ask({"operation": "fit_steps", "count": count}, {}, TRAIN_TIMEOUT)
-            yield Round(values["predictions"], **reply)
+            request = {"operation": "fit_steps", "count": count}
+            reply, values = self._ask(RoundReply, request, {}, TRAIN_TIMEOUT)
+            predictions = array_of(values, "predictions", "u")
+            if predictions.size and predictions.max() >= classes:
+                raise CheckFailed(f"Class {predictions.max()} is predicted, but the classes are 0 to {classes - 1}.")
+            yield Round(predictions, **reply.model_dump())
 
     def dataset(
         self,
@@ -248,22 +191,25 @@ class Student:
             "root": root,
             "seed": seed,
         }
-        reply, arrays = self._ask(header, as_arrays(files))
+        reply, arrays = self._ask(None, header, as_arrays(files))
         if "raised" in reply:
-            return Items(raised=str(reply["raised"]), folder=str(reply["folder"]), where=str(reply["where"]))
-        parts = [
-            [arrays[f"{position}.value{part}"] for part in range(len(kinds)) if f"{position}.value{part}" in arrays]
-            for position, kinds in enumerate(reply["items"])
-        ]
-        kinds = [[str(part["kind"]) for part in item] for item in reply["items"]]
-        dtypes = [[str(part["dtype"]) for part in item] for item in reply["items"]]
-        return Items(int(reply["length"]), parts, kinds, dtypes)
+            refusal = understood(RefusalReply, reply)
+            return Items(raised=refusal.raised, folder=refusal.folder, where=refusal.where)
+        opened = understood(DatasetReply, reply)
+        if len(opened.items) != len(indices):
+            raise CheckFailed(GARBLED)
+        results = [results_of(item, arrays, f"{position}.") for position, item in enumerate(opened.items)]
+        parts = [[part for part in item if part is not None] for item in results]
+        kinds = [[part.kind for part in item] for item in opened.items]
+        dtypes = [[part.dtype for part in item] for item in opened.items]
+        return Items(opened.length, parts, kinds, dtypes)
 
     def run(self, commands: list[list[str]], files: Mapping[str, bytes], masks: str, timeout: float) -> Run:
         """Run the submission's scripts one after the other: see `course.worker.scripts.run`."""
         header = {"operation": "run", "commands": commands, "masks": masks, "timeout": timeout}
-        reply, arrays = self._ask(header, as_arrays(files), timeout * len(commands) + CALL_TIMEOUT)
-        return Run(str(reply.get("script", "")), int(reply["exit_code"]), str(reply["output"]), arrays)
+        reply, arrays = self._ask(RunReply, header, as_arrays(files), timeout * len(commands) + CALL_TIMEOUT)
+        written = {harmless(name, MAX_NAME): array_of(arrays, name) for name in arrays}
+        return Run(reply.script, reply.exit_code, reply.output, written)
 
     def _target(self, symbol: str | None) -> dict[str, Any]:
         """Return the request's part that names what is called."""
@@ -271,23 +217,36 @@ class Student:
         return {"file": file, "symbol": name, "device": self.device}
 
     def _model(
-        self, operation: str, images: np.ndarray, settings: Mapping[str, Any] | None, seed: int
-    ) -> tuple[dict[str, Any], Arrays]:
+        self,
+        kind: type[Answer],
+        operation: str,
+        images: np.ndarray,
+        settings: Mapping[str, Any] | None,
+        seed: int,
+    ) -> tuple[Answer, Arrays]:
         header = self._target(None) | {"operation": operation, "settings": dict(settings or {}), "seed": seed}
-        return self._ask(header, {"images": images})
+        return self._ask(kind, header, {"images": images})
 
-    def _ask(self, header: dict[str, Any], arrays: Mapping[str, np.ndarray], timeout: float = CALL_TIMEOUT) -> Any:
-        """Send a request, and raise what the reply says is wrong."""
+    def _ask(
+        self,
+        kind: type[Answer] | None,
+        header: dict[str, Any],
+        arrays: Mapping[str, np.ndarray],
+        timeout: float | None = None,
+    ) -> tuple[Any, Arrays]:
+        """Send a request, and raise what the reply says is wrong.
+
+        Args:
+            kind: what the reply must be; None: it is returned as it came.
+        """
         try:
-            reply, values = self.worker.request(header, dict(arrays), timeout)
+            reply, values = self.worker.request(header, dict(arrays), timeout or CALL_TIMEOUT)
         except WorkerGone as gone:
             raise CheckFailed(str(gone)) from None
-        fault = reply.get("fault")
-        if fault is None:
-            return reply, values
-        if fault["kind"] == "not_attempted":
-            raise NotAttempted(str(fault["text"]))
-        raise CheckFailed(str(fault["text"]))
+        if "fault" in reply:
+            fault = understood(FaultReply, reply["fault"])
+            raise NotAttempted(fault.text) if fault.kind == "not_attempted" else CheckFailed(fault.text)
+        return (reply if kind is None else understood(kind, reply)), values
 
 
 def as_arrays(files: Mapping[str, bytes]) -> Arrays:
@@ -295,17 +254,23 @@ def as_arrays(files: Mapping[str, bytes]) -> Arrays:
     return {f"files/{path}": np.frombuffer(content, np.uint8) for path, content in files.items()}
 
 
-def _evaluation(reply: dict[str, Any], arrays: Arrays) -> Evaluation:
-    kinds = [str(value["kind"]) for value in reply["values"]]
+def _evaluation(reply: EvaluationReply, arrays: Arrays, first: np.ndarray | None = None) -> Evaluation:
+    """Return what came back.
+
+    Args:
+        first: the input whose gradient was asked for.
+    """
+    values = results_of(reply.values, arrays)
+    if sum(value.size for value in values if value is not None) > MAX_RESULT:
+        raise CheckFailed(f"The result has more than {MAX_RESULT} numbers.")
+    gradient = None
+    if first is not None and "gradient" in arrays:
+        gradient = array_of(arrays, "gradient", "f", first.shape)
     return Evaluation(
-        values=[arrays.get(f"value{index}") for index in range(len(kinds))],
-        kinds=kinds,
-        dtypes=[str(value["dtype"]) for value in reply["values"]],
-        gradient=arrays.get("gradient"),
-        dropped=list(reply["dropped"]),
-        modified=list(reply["modified"]),
+        values=values,
+        kinds=[value.kind for value in reply.values],
+        dtypes=[value.dtype for value in reply.values],
+        gradient=gradient,
+        dropped=reply.dropped,
+        modified=reply.modified,
     )
-
-
-def _a_map(value: np.ndarray) -> str:
-    return f"an array of shape {tuple(value.shape)}" if value.size else "an empty array"

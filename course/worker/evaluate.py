@@ -81,7 +81,7 @@ def describe(result: Any) -> Answer:
         if isinstance(value, torch.Tensor):
             kinds.append({"kind": "tensor", "dtype": str(value.dtype).removeprefix("torch.")})
             replies[f"value{index}"] = to_array(value)
-        elif isinstance(value, (bool, int, float, np.ndarray, np.generic)):
+        elif isinstance(value, (bool, int, float, np.ndarray, np.generic)) and np.asarray(value).dtype.kind in "fiub":
             array = np.asarray(value)
             kinds.append({"kind": "number", "dtype": str(array.dtype)})
             replies[f"value{index}"] = array
