@@ -14,7 +14,7 @@ from torch import Tensor
 from course.worker.evaluate import Answer, to_array
 from course.worker.faults import Fault
 from course.worker.loading import Library
-from course.worker.models import build, logits_of
+from course.worker.models import Probed, build, logits_of
 from course.worker.protocol import Arrays
 
 
@@ -29,8 +29,9 @@ class Fit:
 
     def __init__(self, library: Library, request: dict[str, Any], arrays: Arrays) -> None:
         self.device = torch.device(request["device"])
-        self.model = build(library, request).to(memory_format=torch.channels_last)
         self.settings = request["settings"]
+        self.probabilities = _ends_in_probabilities(library, request, arrays["images"][: request["batch_size"]])
+        self.model = build(library, request).to(memory_format=torch.channels_last)
         self.images = self._images(arrays["images"])
         self.targets = torch.from_numpy(arrays["targets"]).to(self.device)
         self.unseen = self._images(arrays["unseen"])
@@ -48,8 +49,9 @@ class Fit:
     def steps(self, count: int) -> Answer:
         """Train for some steps, then predict.
 
-        Reply: `loss`, the mean over the steps; `lowest` and `highest` logit of the prediction; array `predictions`,
-        uint8: `(M, 1, H, W)` 0 or 1, or `(M, H, W)` classes.
+        Reply: `loss`, the mean over the steps; `probabilities`, whether the network returns them instead of logits;
+        `lowest` and `highest` logit of the prediction; array `predictions`, uint8: `(M, 1, H, W)` 0 or 1, or
+        `(M, H, W)` classes.
         """
         self.model.train()
         losses = []
@@ -67,6 +69,7 @@ class Fit:
         classes = logits > 0 if self.class_weights is None else logits.argmax(1)
         header = {
             "loss": float(np.mean(losses)),
+            "probabilities": self.probabilities,
             "lowest": float(logits.nan_to_num(0.0).min()),
             "highest": float(logits.nan_to_num(0.0).max()),
         }
@@ -80,7 +83,9 @@ class Fit:
                 f"For images of size {tuple(images.shape)} the network returns {tuple(logits.shape)}: "
                 "height and width must be the same.",
             )
-        return logits
+        if not self.probabilities:
+            return logits
+        return torch.logit(logits, 1e-6) if self.class_weights is None else logits.clamp_min(1e-6).log()
 
     def _loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         if self.class_weights is None:
@@ -92,3 +97,11 @@ class Fit:
         self.model.eval()
         with torch.inference_mode():
             return torch.cat([self._forward(batch) for batch in self.unseen.split(4)])
+
+
+def _ends_in_probabilities(library: Library, request: dict[str, Any], images: np.ndarray) -> bool:
+    """Whether the network ends in a sigmoid or softmax: asked of another one that is made in the same way."""
+    probed = Probed(build(library, request), images, request)
+    probed.learns()
+    lowest, highest = probed.extremes()
+    return 0 <= lowest < highest <= 1
