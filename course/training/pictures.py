@@ -96,6 +96,10 @@ def overlays(path: Path, images: Tensor, masks: Tensor, truths: Tensor, binary: 
 def _legend(draw: ImageDraw.ImageDraw, font: ImageFont.ImageFont, binary: bool, truth: bool) -> None:
     if not binary:
         draw.text((GAP, 3), "image, prediction" + (", truth" if truth else ""), "black", font)
+        for number, colour in enumerate(FACADE_COLOURS):
+            x = GAP + 170 + number * 25
+            draw.rectangle((x, 4, x + 10, 16), colour)
+            draw.text((x + 12, 3), str(number), "black", font)
         return
     entries = [(GREEN, "right"), (VERMILION, "too much"), (SKY, "missed")] if truth else [(GREEN, "predicted")]
     x = GAP

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from course.errors import CourseError
 from course.training.checkpoint import Settings, save_best, save_last
-from course.training.files import whole
+from course.training.files import show, whole
 
 FILES = ["best.safetensors", "last.pt", "history.csv", "curve.png", "overlay_*.png"]
 
@@ -26,6 +27,9 @@ class Run:
         writes: whether this process is the one that writes.
         stored: what `save` wrote in a run that is gone on with, or nothing.
 
+    Raises:
+        CourseError: `out` is a file.
+
     Attributes:
         epoch, step, loss_sum: where to go on: the epoch and the step in it (from 0), and the sum of its losses so far.
         history: one row for each finished epoch.
@@ -40,6 +44,8 @@ class Run:
         writes: bool,
         stored: dict[str, Any],
     ) -> None:
+        if out.exists() and not out.is_dir():
+            raise CourseError(f"--out {show(out)} is a file: expected a folder, which may not exist yet.")
         self.out, self.settings, self.model, self.optimiser, self.writes = out, settings, model, optimiser, writes
         self.fresh = not stored
         self.epoch = stored.get("epoch", 0)

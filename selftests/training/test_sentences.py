@@ -62,7 +62,7 @@ def test_tables_of_sequences_that_do_not_serve(refused, fresh_cells):
     assert "should have the columns number,sequence,frame" in refused(fresh_cells)
 
 
-def test_options_that_ask_for_what_is_not_there(refused, say, cells, capsys):
+def test_options_that_ask_for_what_is_not_there(refused, say, cells):
     import torch
 
     if not torch.cuda.is_available():
@@ -70,6 +70,9 @@ def test_options_that_ask_for_what_is_not_there(refused, say, cells, capsys):
     said = refused(cells, "--loss", "DyceLoss")
     assert "has no loss DyceLoss. It has: BCELoss" in said
     assert "to go on from" in refused(cells, "--resume")
+    code, said = say("train.py", "--solutions", *TINY, "--data", cells, "--out", cells / "train" / "sequences.csv")
+    assert code == 2
+    assert "is a file: expected a folder" in said
     for wrong in (["--epoch", "3"], ["--epochs", "0"], ["--lr", "-1"], ["--model", "VGG"], ["--size", "8"]):
         assert say("train.py", *wrong)[0] == 2
 
