@@ -45,7 +45,7 @@ def size_of(array: np.ndarray) -> tuple[int, ...]:
     return shape[-2:]
 
 
-def pair_of(image: np.ndarray, pairs: list[Pair]) -> Pair:
+def pair_of(oracle: Any, image: np.ndarray, pairs: list[Pair]) -> Pair:
     """Return the pair that an image was read from: all pictures of a folder differ in size."""
     size = size_of(image)
     for pair in pairs:
@@ -53,13 +53,14 @@ def pair_of(image: np.ndarray, pairs: list[Pair]) -> Pair:
             return pair
     raise CheckFailed(
         f"The image has shape {image.shape}, but no image in the folder has this height and width: without a "
-        "transform it stays as it is on disk."
+        "transform it stays as it is on disk.",
+        oracle.diagnosis("resized-always") if size[0] == size[1] else None,
     )
 
 
 def check_different(oracle: Any, items: Items, pairs: list[Pair]) -> None:
     """Every pair must be there once."""
-    numbers = [pair_of(parts_of(items, position)[0], pairs).number for position in range(len(items.parts))]
+    numbers = [pair_of(oracle, parts_of(items, position)[0], pairs).number for position in range(len(items.parts))]
     if len(set(numbers)) == 1 < len(numbers):
         raise CheckFailed("Every index gives the same image.", oracle.diagnosis("same-item-always"))
     if sorted(numbers) != sorted(pair.number for pair in pairs):
@@ -97,7 +98,7 @@ def check_paired(oracle: Any, items: Items, pairs: list[Pair]) -> None:
     """An image and its label come from files of the same number."""
     for position in range(len(items.parts)):
         image, label = parts_of(items, position)
-        pair = pair_of(image, pairs)
+        pair = pair_of(oracle, image, pairs)
         other = next((p for p in pairs if size_of(label) == p.size and p.number != pair.number), None)
         if other:
             message = f"The image with the number {pair.number} came with the label of number {other.number}."
@@ -113,7 +114,7 @@ def check_flips(oracle: Any, items: Items, pairs: list[Pair], label_of: Any) -> 
     flips = []
     for position in range(len(items.parts)):
         image, label = parts_of(items, position)
-        pair = pair_of(image, pairs)
+        pair = pair_of(oracle, image, pairs)
         brightness = image.mean(axis=image.shape.index(3) if 3 in image.shape else 0)
         got, want = label_of(label, pair)
         flips.append((_is_flipped(brightness, pair.image.mean(axis=-1)), _is_flipped(got, want)))

@@ -42,10 +42,13 @@ def test_phc_finds_its_files(student, oracle):
     requests.append({"settings": {"train": False}})
     for request in requests:
         length = opened(student, files, indices=[], **request).length
+        if length == 0:
+            where = "$PHC_DATA names" if "root" in request else "is given as `root`"
+            raise CheckFailed(f"0 pairs were found in the folder that {where}.")
         if length == len(pairs):
             message = f"{request['settings']} gives {length} pairs, those of train/ and test/ together."
             raise CheckFailed(message, oracle.diagnosis("both-splits"))
-    given = [_is_of_train(opened(student, files, indices=[0], **request), halves) for request in requests]
+    given = [_is_of_train(oracle, opened(student, files, indices=[0], **request), halves) for request in requests]
     if given == [True, False, True]:
         message = "train=True gives the pairs of test/, and train=False those of train/."
         raise CheckFailed(message, oracle.diagnosis("train-and-test-swapped"))
@@ -56,9 +59,9 @@ def test_phc_finds_its_files(student, oracle):
         opened_whole(student, oracle, files, halves[request["settings"]["train"]], **request)
 
 
-def _is_of_train(items: Items, halves: dict[bool, list[Pair]]) -> bool:
+def _is_of_train(oracle, items: Items, halves: dict[bool, list[Pair]]) -> bool:
     """Whether the first item that was read is one of the training set's."""
-    pair = pair_of(parts_of(items, 0)[0], halves[True] + halves[False])
+    pair = pair_of(oracle, parts_of(items, 0)[0], halves[True] + halves[False])
     return any(pair is other for other in halves[True])
 
 
@@ -69,7 +72,7 @@ def test_phc_image(student, oracle):
     items = opened_whole(student, oracle, files, train, settings={"train": True})
     for position in range(len(train)):
         image, _ = parts_of(items, position)
-        check_image(oracle, image, items.dtypes[position][0], pair_of(image, train))
+        check_image(oracle, image, items.dtypes[position][0], pair_of(oracle, image, train))
     check_different(oracle, items, train)
 
 
@@ -82,7 +85,7 @@ def test_phc_mask(student, oracle):
     check_paired(oracle, items, train)
     for position in range(len(train)):
         image, mask = parts_of(items, position)
-        pair = pair_of(image, train)
+        pair = pair_of(oracle, image, train)
         check_mask(oracle, mask, pair)
         dtype = items.dtypes[position][1]
         if mask.shape != (1, *pair.size) or not dtype.startswith("float"):
@@ -100,7 +103,7 @@ def test_phc_transform(student, oracle):
         student, files, indices=list(range(len(train))), transform={"name": "resize", "size": SIZE}, **request
     )
     for position in range(len(train)):
-        pair = pair_of(parts_of(plain, position)[0], train)
+        pair = pair_of(oracle, parts_of(plain, position)[0], train)
         _check_resized(oracle, *parts_of(resized, position), pair)
     indices = list(range(len(train))) * 4
     flipped = opened(student, files, indices=indices, transform={"name": "flip"}, **request)

@@ -40,7 +40,7 @@ def test_facade_split(student, oracle):
         mine = _split(pairs, split)
         length = opened(student, files, settings={"split": split}, indices=[]).length
         items = opened(student, files, settings={"split": split}, indices=list(range(min(length, len(pairs)))))
-        numbers = sorted(pair_of(parts_of(items, index)[0], pairs).number for index in range(len(items.parts)))
+        numbers = sorted(pair_of(oracle, parts_of(items, index)[0], pairs).number for index in range(len(items.parts)))
         if length != len(mine) or numbers != sorted(pair.number for pair in mine):
             raise CheckFailed(
                 f"Of the facades {NUMBERS} the {split} set should hold {[pair.number for pair in mine]}; "
@@ -57,7 +57,7 @@ def test_facade_image(student, oracle):
     items = opened_whole(student, oracle, files, train, settings=TRAIN)
     for position in range(len(train)):
         image, _ = parts_of(items, position)
-        check_image(oracle, image, items.dtypes[position][0], pair_of(image, train))
+        check_image(oracle, image, items.dtypes[position][0], pair_of(oracle, image, train))
     check_different(oracle, items, train)
     check_paired(oracle, items, train)
 
@@ -70,7 +70,7 @@ def test_facade_classes(student, oracle):
     items = opened_whole(student, oracle, files, train, settings=TRAIN)
     for position in range(len(train)):
         image, label = parts_of(items, position)
-        pair = pair_of(image, train)
+        pair = pair_of(oracle, image, train)
         check_classes(oracle, label, pair)
         dtype = items.dtypes[position][1]
         if label.shape != pair.size or dtype != "int64":
@@ -86,7 +86,7 @@ def test_facade_unlabelled(student, oracle):
     items = opened_whole(student, oracle, files, train, settings=TRAIN)
     for position in range(len(train)):
         image, label = parts_of(items, position)
-        pair = pair_of(image, train)
+        pair = pair_of(oracle, image, train)
         plane = plane_of(label)
         if plane.shape != pair.size:
             raise CheckFailed(f"The label has shape {label.shape}, expected {pair.size}.")
@@ -109,7 +109,7 @@ def test_facade_transform(student, oracle):
     resized = opened(student, files, indices=indices, transform={"name": "resize", "size": SIZE}, **request)
     for position in indices:
         image, label = parts_of(plain, position)
-        _check_resized(oracle, *parts_of(resized, position), label, pair_of(image, train))
+        _check_resized(oracle, *parts_of(resized, position), label, pair_of(oracle, image, train))
     flipped = opened(student, files, indices=indices * 4, transform={"name": "flip"}, **request)
     check_flips(oracle, flipped, train, lambda label, pair: (plane_of(label), classes_of(pair)))
 

@@ -357,6 +357,21 @@ class ImageOnlyTransform(Facade):
 @mistake(
     "6.1",
     "Facade",
+    "resized-always",
+    "Every image is resized, whatever `transform` says. The size is chosen where the data set is used, by the "
+    "transform; without one an image stays as it is on disk.",
+    "real answers",
+)
+class ResizedAlways(Facade):
+    def __getitem__(self, index):
+        image, label = super().__getitem__(index)
+        nearest = tvf.InterpolationMode.NEAREST
+        return tvf.resize(image, [128, 128]), tvf.resize(label[None], [128, 128], nearest)[0]
+
+
+@mistake(
+    "6.1",
+    "Facade",
     "image-not-scaled",
     "The image holds 0 to 255. The course's images go from 0 to 1: divide by 255, or let a function scale.",
     "real answers",

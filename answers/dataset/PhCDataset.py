@@ -281,6 +281,21 @@ class SameItemAlways(PhC):
 @mistake(
     "1.1",
     "PhC",
+    "resized-always",
+    "Every image is resized, whatever `transform` says. The size is chosen where the data set is used, by the "
+    "transform; without one an image stays as it is on disk.",
+    "real answers",
+)
+class ResizedAlways(PhC):
+    def __getitem__(self, index):
+        image, mask = super().__getitem__(index)
+        nearest = tvf.InterpolationMode.NEAREST
+        return tvf.resize(image, [128, 128]), tvf.resize(mask, [128, 128], nearest)
+
+
+@mistake(
+    "1.1",
+    "PhC",
     "image-not-scaled",
     "The image holds 0 to 255. The course's images go from 0 to 1: divide by 255, or let a function scale.",
     "real answers",
