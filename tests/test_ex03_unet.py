@@ -6,6 +6,7 @@ lower levels. What still reaches the encoder's maps of this level came through i
 
 import pytest
 
+from tests.learning import check_learns
 from tests.networks import check_gradients, check_logits, check_shape, check_skips
 
 
@@ -37,3 +38,9 @@ def test_unet_all_skips(student, oracle):
 def test_unet_gradients(student, oracle):
     """Every layer takes part, the bottleneck too: each convolution gets a gradient."""
     check_gradients(student, oracle)
+
+
+@pytest.mark.task("3.2", points=4)
+def test_unet_learns(student, oracle):
+    """Trained on the embedded cells, the U-Net finds cells that it has never seen."""
+    check_learns(student, oracle)

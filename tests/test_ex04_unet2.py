@@ -3,6 +3,7 @@
 import pytest
 
 from course.grading.outcomes import CheckFailed
+from tests.learning import check_learns
 from tests.networks import check_gradients, check_logits, check_shape, check_skips, look_at
 
 
@@ -69,3 +70,9 @@ def test_unet2_skips(student, oracle):
 def test_unet2_gradients(student, oracle):
     """Every layer takes part: each convolution, strided and transposed ones too, gets a gradient."""
     check_gradients(student, oracle)
+
+
+@pytest.mark.task("4.2", points=4)
+def test_unet2_learns(student, oracle):
+    """Trained on the embedded cells, the U-Net with learned sampling finds cells that it has never seen."""
+    check_learns(student, oracle)

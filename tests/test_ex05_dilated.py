@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from course.grading.outcomes import CheckFailed
+from tests.learning import check_learns
 from tests.networks import check_gradients, check_logits, check_shape, look_at
 
 # What four 3x3 convolutions with dilations 1, 2, 3, 4 see: 1 + 2 * (1 + 2 + 3 + 4).
@@ -75,6 +76,12 @@ def test_dilated_density(student, oracle):
             f"Of the {box.shape[0]} x {box.shape[1]} pixels of its receptive field the network sees {density:.0%}.",
             oracle.diagnosis("gridding"),
         )
+
+
+@pytest.mark.task("5.2", points=4)
+def test_dilated_learns(student, oracle):
+    """Trained on the embedded cells, the dilated network finds cells that it has never seen."""
+    check_learns(student, oracle)
 
 
 def _refuse_shrinking(seen, oracle) -> None:

@@ -45,12 +45,15 @@ def run(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
                     timeout=request["timeout"],
                 )
             except subprocess.TimeoutExpired:
-                return {"exit_code": 124, "output": f"{words[0]} took more than {request['timeout']} seconds."}, {}
+                took = f"{words[0]} took more than {request['timeout']:.0f} seconds."
+                return {"exit_code": 124, "output": took, "script": words[0]}, {}
             if done.returncode != 0:
                 break
         output = done.stdout.decode("utf-8", "replace")[-TAIL:]
         masks = read_masks(folders["out"] / request["masks"])
-    return {"exit_code": done.returncode, "output": output, "script": words[0]}, masks
+    # A process that a signal ended has a negative code: as a shell says it, 128 and the signal's number.
+    exit_code = done.returncode if done.returncode >= 0 else 128 - done.returncode
+    return {"exit_code": exit_code, "output": output, "script": words[0]}, masks
 
 
 def read_masks(folder: Path) -> Arrays:
