@@ -152,7 +152,8 @@ def sign_turned(wrong: Wrong) -> Diagnosis | None:
     products = [
         float((evaluation.gradient * want.gradient).sum())
         for evaluation, want in zip(wrong.got, wrong.right[0], strict=True)
-        if evaluation.gradient is not None and evaluation.gradient.shape == want.gradient.shape
+        if evaluation.gradient is not None and want.gradient is not None
+        if evaluation.gradient.shape == want.gradient.shape
     ]
     if not products or max(products) >= 0:
         return None

@@ -164,7 +164,7 @@ class Student:
             predictions = array_of(values, "predictions", "u")
             if predictions.size and predictions.max() >= classes:
                 raise CheckFailed(f"Class {predictions.max()} is predicted, but the classes are 0 to {classes - 1}.")
-            yield Round(predictions, **reply.model_dump())
+            yield Round(predictions.astype(np.uint8), **reply.model_dump())
 
     def dataset(
         self,
