@@ -2330,7 +2330,7 @@ def sparse_sigmoid_twice(y_pred: Tensor) -> Tensor:
 @mistake(
     "2.5",
     "sparsity_penalty",
-    "sparse-map",
+    "map",
     "One number for each pixel came back, as the sheet's formula has it. A penalty is one number: take the mean.",
     SHEET,
 )
