@@ -15,6 +15,7 @@ from course.cli.grade import grade
 from course.cli.list import list_tasks
 from course.cli.stubs import stubs
 from course.errors import CourseError
+from course.report.text import harmless
 
 app = typer.Typer(
     help="Exercises, graders and data of the segmentation course.",
@@ -35,7 +36,7 @@ def main() -> None:
     try:
         app()
     except CourseError as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        Console(stderr=True).print(harmless(str(error)), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

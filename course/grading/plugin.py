@@ -20,6 +20,7 @@ import pytest
 from course.catalogue import Catalogue, Task, load
 from course.errors import CourseError
 from course.grading.outcomes import CheckFailed, Diagnosis, NotAttempted
+from course.report.text import harmless
 from course.submission.find import open_submission
 
 PUBLIC_SEED = 0
@@ -151,15 +152,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
 def verdict_of(error: BaseException | None) -> tuple[str, str, Diagnosis | None]:
     """Return verdict, message and diagnosis of a check that ended with this exception, or without one.
 
-    Whatever is not the student's doing is a grader error: only a check that ran to its end is passed.
+    Whatever is not the student's doing is a grader error: only a check that ran to its end is passed. The message may
+    hold text of the student's, and is made harmless.
     """
     if error is None:
         return "passed", "", None
     if isinstance(error, NotAttempted):
-        return "not_attempted", str(error), None
+        return "not_attempted", harmless(str(error)), None
     if isinstance(error, CheckFailed):
-        return "failed", error.message, error.diagnosis
-    return "grader_error", f"{type(error).__name__}: {error}", None
+        return "failed", harmless(error.message), error.diagnosis
+    return "grader_error", harmless(f"{type(error).__name__}: {error}"), None
 
 
 def sentence_of(item: pytest.Item) -> str:

@@ -1,9 +1,6 @@
 """Text that came from a student is data: cut, and harmless wherever it is shown."""
 
-from typing import Any
-
 MAX_LENGTH = 2000
-MAX_NESTING = 8
 # A cell that begins with one of these is a formula to a spreadsheet, also in their wide East Asian forms.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -29,19 +26,6 @@ def harmless_cell(text: str) -> str:
     """Return a text on one line that no spreadsheet takes for a formula."""
     shown = harmless_line(text)
     return "'" + shown if text.lstrip(" ")[:1] in FORMULA and text else shown
-
-
-def harmless_data(value: Any, nesting: int = 0) -> Any:
-    """Return JSON data in which every text is harmless; what is nested too deep is left out."""
-    if isinstance(value, str):
-        return harmless(value)
-    if nesting > MAX_NESTING:
-        return None
-    if isinstance(value, list):
-        return [harmless_data(part, nesting + 1) for part in value]
-    if isinstance(value, dict):
-        return {harmless(key): harmless_data(part, nesting + 1) for key, part in value.items()}
-    return value
 
 
 def _escape(char: str) -> str:
