@@ -77,7 +77,8 @@ def read_data(
     if not pairs:
         raise CourseError(expected(task, folder, "train"))
     test = find_pairs(task, folder, "test")  # what is wrong with it should be known before the training, not after
-    dataset = parts.load(task.part)(True if task.binary else "train", transform=items.resize_to(args.size), root=folder)
+    half = True if task.binary else "train"
+    dataset = parts.build(task.part, half, transform=items.resize_to(args.size), root=folder)
     decoded = items.load(dataset, pairs, task, console)
     training, held_out = split_by_sequence(sequences_of(task, folder, pairs), 0.2, args.seed)
     return decoded[training], decoded[held_out], test

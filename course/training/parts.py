@@ -52,9 +52,13 @@ class Parts:
             raise PartError(f"{show(self.path(file))} has no {name}.")
         return getattr(found, name)
 
+    def build(self, name: str, *arguments: Any, **named: Any) -> Any:
+        """Return a new model or data set."""
+        return _call(self.load(name), self.where(name), *arguments, **named)
+
     def model(self, name: str, num_classes: int) -> nn.Module:
         """Return a model with new weights. For one class its default will do: some know no other."""
-        model = self.load(name)(**({} if num_classes == 1 else {"num_classes": num_classes}))
+        model = self.build(name, **({} if num_classes == 1 else {"num_classes": num_classes}))
         if not isinstance(model, nn.Module) or not list(model.parameters()):
             raise PartError(f"{self.where(name)} is no network: it has no parameters.")
         return model
@@ -70,10 +74,12 @@ class Parts:
         if not callable(found):
             known = [n for n, thing in vars(module).items() if getattr(thing, "__module__", "") == module.__name__]
             raise CourseError(f"{show(self.path('losses'))} has no loss {name}. It has: {', '.join(sorted(known))}.")
-        loss = found(**arguments) if inspect.isclass(found) else found
+        loss = _call(found, show(self.path("losses")), **arguments) if inspect.isclass(found) else found
         if isinstance(loss, nn.Module):
             loss.to(device)
         names = list(inspect.signature(getattr(loss, "forward", loss)).parameters)
+        if len(names) < 2:
+            raise CourseError(f"{name} is no loss to train with: it takes {', '.join(names)}, not y_pred and y_true.")
         if names[:2] in (["y_true", "y_pred"], ["y_real", "y_pred"]):  # the order of earlier years
             return lambda y_pred, y_true: loss(y_true, y_pred)
         return loss
@@ -98,6 +104,15 @@ class Parts:
                 bare.__path__ = [str(self.folder.parent / parent.replace(".", "/"))]
                 sys.modules[parent] = bare
             return importlib.import_module(f"{self.package}.{file}")
+
+
+def _call(part: Callable, where: str, *arguments: Any, **named: Any) -> Any:
+    try:
+        return part(*arguments, **named)
+    except TypeError as error:
+        if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # the call itself, not its inside
+            raise PartError(f"{where}: {error}.") from None
+        raise
 
 
 def run_program(main: Callable[[], int | None], home: Path, reference: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from course.paths import ROOT
-from selftests.training.made import make_cells
+from selftests.training.made import make_cells, make_facades
 
 TINY = ["--size", "48", "--precision", "fp32", "--device", "cpu", "--epochs", "1"]
 
@@ -69,6 +69,9 @@ def test_options_that_ask_for_what_is_not_there(refused, say, cells):
         assert "`--device cuda`: PyTorch" in refused(cells, "--device", "cuda")
     said = refused(cells, "--loss", "DyceLoss")
     assert "has no loss DyceLoss. It has: BCELoss" in said
+    assert "centered_penalty is no loss to train with: it takes y_pred" in refused(cells, "--loss", "centered_penalty")
+    said = refused(cells, "--loss", "CrossEntropyLoss", "--task", "cells", code=1)
+    assert "losses.py, line" in said
     assert "to go on from" in refused(cells, "--resume")
     code, said = say("train.py", "--solutions", *TINY, "--data", cells, "--out", cells / "train" / "sequences.csv")
     assert code == 2
@@ -118,6 +121,9 @@ def test_mistakes_in_the_students_code_are_told_with_their_own_lines_only(refuse
     assert "EncDec returns (6, 48, 48) for images (6, 3, 48, 48): expected logits (6, 1, 48, 48)" in said
     home = package(tmp_path / "tuple", model_EncDecModel=head + "        return self.conv(x), x\n")
     assert "EncDec returns a tuple" in refused(cells, home=home, code=1)
+    assert "EncDecModel.py: EncDec.__init__() got an unexpected keyword argument 'num_classes'" in refused(
+        make_facades(tmp_path / "facades"), "--task", "facade", home=home, code=1
+    )
     loss = "import torch.nn.functional as F\n\n\ndef BCELoss(y_pred, y_true):\n    return "
     home = package(tmp_path / "item", losses=loss + "F.mse_loss(y_pred, y_true).item()\n")
     assert "BCELoss returns a float: expected a tensor" in refused(cells, home=home, code=1)
