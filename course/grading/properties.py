@@ -112,7 +112,8 @@ def without_gradient(wrong: Wrong) -> Diagnosis | None:
             "ignores-prediction",
             "The result is the same whatever is predicted. (A softmax over one channel, for instance, is always 1.)",
         )
-    return NO_GRADIENT
+    # A metric counts: the reference has no gradient either.
+    return NO_GRADIENT if any(want.gradient is not None for want in wrong.right[0]) else None
 
 
 def another_factor(wrong: Wrong) -> Diagnosis | None:
