@@ -408,6 +408,19 @@ def iou_sigmoid(y_pred, y_true):
 
 
 @mistake(
+    "7.2",
+    "iou",
+    "sigmoid-before-threshold",
+    "A sigmoid and a threshold of one half are applied to what is already a mask: sigmoid(0) is one half, so that "
+    "every pixel counts as foreground.",
+    REAL,
+)
+def iou_sigmoid_before_threshold(y_pred, y_true):
+    tp, fp, fn, _ = confusion_counts((torch.sigmoid(y_pred) >= 0.5).float(), y_true)
+    return tp / (tp + fp + fn)
+
+
+@mistake(
     "7.2", "iou", "recall-instead", "The denominator is the true mask alone: predicting everything scores 1.", REAL
 )
 def iou_recall(y_pred, y_true):
@@ -532,6 +545,19 @@ def dice_means(y_pred, y_true):
 def dice_sigmoid(y_pred, y_true):
     y_pred = torch.sigmoid(y_pred)
     return 2 * (y_pred * y_true).sum() / (y_pred.sum() + y_true.sum())
+
+
+@mistake(
+    "7.2",
+    "dice",
+    "sigmoid-before-threshold",
+    "A sigmoid and a threshold of one half are applied to what is already a mask: sigmoid(0) is one half, so that "
+    "every pixel counts as foreground.",
+    REAL,
+)
+def dice_sigmoid_before_threshold(y_pred, y_true):
+    tp, fp, fn, _ = confusion_counts((torch.sigmoid(y_pred) >= 0.5).float(), y_true)
+    return 2 * tp / (2 * tp + fp + fn)
 
 
 # --------------------------------------------------------------------------------------------- 7.3 ConfusionMatrix
