@@ -90,7 +90,8 @@ def normaliser(images: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 
     On raw [0, 1] images a right encoder-decoder ends at IoU 0 with every third seed.
     """
-    mean, std = images.mean((0, 2, 3), keepdims=True), images.std((0, 2, 3), keepdims=True)
+    mean = images.mean((0, 2, 3), keepdims=True, dtype=np.float64)
+    std = images.std((0, 2, 3), keepdims=True, dtype=np.float64)
     return lambda others: ((others - mean) / std).astype(np.float32)
 
 
