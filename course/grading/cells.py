@@ -71,10 +71,9 @@ class Cell:
         files = files_of(root)
         self._content = digest(files)
         self.busy = False
-        self._zygote = zygote
         self._control, theirs = socket.socketpair()
         self._control.settimeout(TIMEOUT)
-        self._pid = ask(zygote, {"op": "open"}, [theirs.fileno()])["pid"]
+        ask(zygote, {"op": "open"}, [theirs.fileno()])
         theirs.close()
         send(self._control, {}, {name: np.frombuffer(content, np.uint8) for name, content in files.items()})
         receive(self._control)
@@ -94,9 +93,8 @@ class Cell:
         return Ended(**ask(self._control, {"op": "end"}))
 
     def close(self) -> None:
-        """End the cell, and wait until nothing of it is left."""
+        """End the cell: its keeper, all that is left in it, when its worker was ended."""
         self._control.close()
-        ask(self._zygote, {"op": "close", "pid": self._pid})
 
 
 def files_of(root: Path) -> dict[str, bytes]:

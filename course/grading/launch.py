@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.cells import Cell, Ended, Host, TooLarge, ask
+from course.sandbox import selftest
 from course.sandbox.interface import DEFAULT, Sandbox, choose
 from course.sandbox.limits import NO_MEMORY
 from course.worker.loading import PACKAGE
@@ -36,12 +38,28 @@ class Zygote:
 
     Args:
         sandbox: the wall around it.
+
+    Raises:
+        CourseError: the sandbox does not hold.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self._cell: Cell | None = None
-        self._start()
+        with selftest.planted_secret() as secret, tempfile.TemporaryDirectory(prefix="probe-") as folder:
+            self._start()
+            if sandbox.cells:
+                self._test(Path(folder), secret)
+
+    def _test(self, folder: Path, secret: str) -> None:
+        selftest.make_submission(folder)
+        try:
+            worker = self.spawn(folder)
+            selftest.check(worker, self.sandbox.name, secret)
+            worker.close()
+        except BaseException:
+            self.close()
+            raise
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()

@@ -13,7 +13,6 @@ import contextlib
 import os
 import signal
 import socket
-import time
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,13 @@ from course.sandbox.limits import FILES, MEMORY, SUBMISSION, SUBMISSION_SIZE
 from course.worker.forks import Worker, leave, listen, stand_alone
 from course.worker.protocol import receive, send
 
-PATIENCE = 10.0  # seconds for the kernel to clear a cell away
-
 
 def open_cell(request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
-    """Make a cell for a submission, which comes over the descriptor; return the process id of its waiter."""
-    pid = os.fork()
-    if pid == 0:
+    """Make a cell for a submission, which comes over the descriptor. It ends when the trusted side closes that."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass  # the waiters of cells that have ended
+    if os.fork() == 0:
         with leave():
             control = stand_alone(descriptors[0])
             shut_in()
@@ -41,18 +40,6 @@ def open_cell(request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]
                 linux.die_with_parent()
                 Keeper(control).keep()
     os.close(descriptors[0])
-    return {"pid": pid}
-
-
-def close_cell(request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
-    """Wait until a cell has ended, whose control socket was closed."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if os.waitpid(request["pid"], os.WNOHANG)[0]:
-            return {}
-        time.sleep(0.001)
-    os.kill(request["pid"], signal.SIGKILL)  # the keeper dies with the waiter
-    os.waitpid(request["pid"], 0)
     return {}
 
 
@@ -105,10 +92,22 @@ class Keeper:
 
 def memory_of_others() -> int:
     """Return the bytes that all processes of this cell but the first have touched, without libraries and files."""
-    pages = 0
-    for name in os.listdir("/proc"):  # noqa: PTH208
-        if name.isdigit() and name != "1":
-            with contextlib.suppress(OSError), open(f"/proc/{name}/statm") as stream:  # noqa: PTH123
-                _, resident, shared, *_ = map(int, stream.read().split())
-                pages += resident - shared
-    return pages * os.sysconf("SC_PAGESIZE")
+    processes = [Path("/proc", name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]  # noqa: PTH208
+    quick = sum(map(_touched, processes))
+    return quick if quick <= MEMORY else sum(map(_share, processes))
+
+
+def _touched(process: Path) -> int:
+    """Return the bytes that a process has touched, and those that it has in common with the one that forked it."""
+    with contextlib.suppress(OSError):
+        _, resident, shared, *_ = map(int, (process / "statm").read_text().split())
+        return (resident - shared) * os.sysconf("SC_PAGESIZE")
+    return 0
+
+
+def _share(process: Path) -> int:
+    """Return the bytes that a process has touched; what it has in common with others is divided among them. Slow."""
+    with contextlib.suppress(OSError):
+        lines = (process / "smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss_Anon:"))
+    return 0

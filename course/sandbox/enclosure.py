@@ -12,14 +12,14 @@ def shut_in() -> None:
     """Give this process a user of its own, and what it forks a process space of its own."""
     uid, gid = os.getuid(), os.getgid()
     linux.set_dumpable(True)  # else the files with which the user is mapped belong to root
-    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWPID | linux.NEWIPC | linux.NEWUTS)
+    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWPID)
     linux.map_own_ids(uid, gid)
     linux.set_dumpable(False)
 
 
 def shut_in_worker() -> None:
     """Give a worker empty folders of its own, put the limits on it, and take all rights from it."""
-    linux.unshare(linux.NEWNS | linux.NEWIPC)
+    linux.unshare(linux.NEWNS)
     linux.mount_tmpfs("/tmp", DISK, FILES)
     linux.mount_tmpfs("/dev/shm", SHARED_MEMORY, FILES)
     os.chdir("/tmp")
@@ -29,12 +29,11 @@ def shut_in_worker() -> None:
         folder = Path(os.environ["MPLCONFIGDIR"])
         folder.mkdir()
         (folder / fonts.name).symlink_to(fonts)
-    linux.set_dumpable(True)  # else this file belongs to root
+    linux.set_dumpable(True)  # else the next file belongs to root, and the keeper could not count memory
     with open("/proc/self/oom_score_adj", "w") as stream:  # noqa: PTH123
         stream.write("1000")  # where the machine runs out of memory, this goes first
     impose()
     linux.drop_rights()
-    linux.set_dumpable(False)
     worker_filter().load()
 
 

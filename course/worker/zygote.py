@@ -8,8 +8,7 @@ control socket FD: JSON, with descriptors attached. Workers that need no sandbox
 
 With `cells`, the workers of a submission live in a cell, which is asked the same over a socket of its own:
 
-    {"op": "open"} + [control socket]                    ->  {"pid": PID}      see `course.sandbox.cell`
-    {"op": "close", "pid": PID}                          ->  {}                the cell and all in it are gone
+    {"op": "open"} + [control socket]                    ->  {}                see `course.sandbox.cell`
 """
 
 import socket
@@ -33,7 +32,7 @@ def main() -> None:
 
         linux.set_dumpable(False)
         syscalls.worker_filter()
-        listen(control, {"open": cell.open_cell, "close": cell.close_cell})
+        listen(control, {"open": cell.open_cell})
     else:
         listen(control, {"spawn": spawn, "end": end})
 
