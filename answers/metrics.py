@@ -118,10 +118,22 @@ def accuracy_mean_of_equal(y_pred, y_true):
     return ((y_pred > 0.5) == (y_true > 0.5)).float().mean()
 
 
-@accepted("7.1", "pixel_accuracy", "with-eps", "Something small is added against division by zero.", REAL, eps=EPS)
+@accepted("7.1", "pixel_accuracy", "with-eps", "Something small is added against division by zero.", REAL, eps=SMOOTH)
 def accuracy_with_eps(y_pred, y_true, eps=1e-6):
     tp, fp, fn, tn = confusion_counts(y_pred, y_true)
     return (tp + tn) / (tp + fp + fn + tn + eps)
+
+
+@accepted("7.1", "pixel_accuracy", "smoothed", "Something is added above and below the line.", REAL, smooth=SMOOTH)
+def accuracy_smoothed(y_pred, y_true, smooth=1.0):
+    tp, fp, fn, tn = confusion_counts(y_pred, y_true)
+    return (tp + tn + smooth) / (tp + fp + fn + tn + smooth)
+
+
+@accepted("7.1", "pixel_accuracy", "per-image", "The mean of the images' own accuracies.", REAL, smooth=SMOOTH)
+def accuracy_per_image(y_pred, y_true, smooth=1.0):
+    right = ((y_pred > 0.5) == (y_true > 0.5)).flatten(1)
+    return ((right.sum(1) + smooth) / (right.shape[1] + smooth)).mean()
 
 
 @mistake("7.1", "pixel_accuracy", "error-rate", "This is the share of pixels that are wrong: one minus it.", REAL)
@@ -207,6 +219,12 @@ def sensitivity_per_image(y_pred, y_true, smooth=0.0):
     return ((tp + smooth) / ((y_true > 0.5).flatten(1).sum(1) + smooth)).mean()
 
 
+@accepted("7.1", "sensitivity", "per-image-eps-below", "The mean of the images' own values.", REAL, eps=SMOOTH)
+def sensitivity_per_image_eps_below(y_pred, y_true, eps=1e-6):
+    tp = ((y_pred > 0.5) & (y_true > 0.5)).flatten(1).sum(1)
+    return (tp / ((y_true > 0.5).flatten(1).sum(1) + eps)).mean()
+
+
 @mistake(
     "7.1",
     "sensitivity",
@@ -267,6 +285,12 @@ def specificity_smoothed(y_pred, y_true, smooth=1.0):
 def specificity_per_image(y_pred, y_true, smooth=0.0):
     tn = ((y_pred <= 0.5) & (y_true <= 0.5)).flatten(1).sum(1)
     return ((tn + smooth) / ((y_true <= 0.5).flatten(1).sum(1) + smooth)).mean()
+
+
+@accepted("7.1", "specificity", "per-image-eps-below", "The mean of the images' own values.", REAL, eps=SMOOTH)
+def specificity_per_image_eps_below(y_pred, y_true, eps=1e-6):
+    tn = ((y_pred <= 0.5) & (y_true <= 0.5)).flatten(1).sum(1)
+    return (tn / ((y_true <= 0.5).flatten(1).sum(1) + eps)).mean()
 
 
 @mistake("7.1", "specificity", "is-sensitivity", "This is the sensitivity, that of the foreground.", TEACHER)
