@@ -11,6 +11,7 @@ from course.grading.student import Structure
 
 BINARY = {"in_channels": 3, "num_classes": 1}
 SIZE = 128
+OTHER_SIZE = 96
 # The U-Net of the paper has no padding and refuses 128 x 128; 188 is the least size from which an output is left.
 UNPADDED = 188
 
@@ -44,7 +45,7 @@ def check_shape(student, oracle, unpadded: bool = False) -> None:
         try:
             logits = student.forward(images, BINARY)
         except CheckFailed:
-            if not unpadded or not _takes_unpadded(student, generator):
+            if not unpadded or not _takes(student, random_images(generator, 2, UNPADDED), same_size=False):
                 raise
             student.hint("The network has no padding: it takes images of 188 x 188, and returns their middle.")
             return
@@ -54,14 +55,20 @@ def check_shape(student, oracle, unpadded: bool = False) -> None:
     # One number at every pixel may come from a ReLU or a softmax at the end: that is another check's matter.
     if logits.min() < logits.max() and np.array_equal(logits[0], logits[1]) and np.array_equal(logits[1], logits[2]):
         raise CheckFailed("Three different images give one and the same output.", oracle.diagnosis("constant-output"))
+    if not _takes(student, random_images(generator, 1, OTHER_SIZE)):
+        student.hint(
+            f"Images of {OTHER_SIZE} x {OTHER_SIZE} do not give masks of their own size: upsample by a factor, or to "
+            "the size of the encoder's map, and not to a number."
+        )
 
 
-def _takes_unpadded(student, generator: np.random.Generator) -> bool:
+def _takes(student, images: np.ndarray, same_size: bool = True) -> bool:
+    """Whether the network takes these images, and returns one logit map for each, of the images' size or of any."""
     try:
-        shape = student.forward(random_images(generator, 2, UNPADDED), BINARY).shape
+        shape = student.forward(images, BINARY).shape
     except CheckFailed:
         return False
-    return shape[:2] == (2, 1)
+    return shape[:2] == (len(images), 1) and (not same_size or shape[2:] == images.shape[2:])
 
 
 def _compare_shapes(got: tuple, wanted: tuple, images: tuple, oracle) -> None:
