@@ -16,27 +16,37 @@ def grade(
     device: Annotated[str, typer.Option(help="Where the students' code runs: cpu, cuda or mps.")] = "cpu",
     jobs: Annotated[int, typer.Option(min=1, help="Submissions graded side by side.")] = os.cpu_count() or 1,
     tasks: Annotated[str, typer.Option(help='Only these tasks or exercises, as "2.1,3".')] = "",
+    sandbox: Annotated[
+        str, typer.Option(envvar="COURSE_SANDBOX", help="auto, bubblewrap, namespaces; none for code that you trust.")
+    ] = "none",
 ) -> None:
     """Grade submissions: a table of points, and a record of every check.
 
-    The students' code runs in processes of its own; a submission that is broken, empty or hostile gets its honest
-    points, and the others are graded.
+    The students' code runs in a sandbox, which is tested before anything is graded (see docs/security.md). A
+    submission that is broken, empty or hostile gets its honest points, and the others are graded.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     from course.catalogue import load
+    from course.errors import CourseError
     from course.grading.batch import grade_all
     from course.grading.run import Settings
     from course.report.files import write_atomically
     from course.report.grades_csv import grades_csv
     from course.report.table import grades_table
+    from course.sandbox.interface import choose
     from course.submission.find import find_submissions
 
     catalogue = load()
     chosen = tuple(part.strip() for part in tasks.split(",") if part.strip())
     catalogue.select(list(chosen))  # a wrong task is an error before anything is graded
     check_device(device)
+    wall = choose(sandbox)
+    if wall.cells and device != "cpu":
+        raise CourseError(
+            f"The sandbox has no {device}: grade with `--device cpu`, or trusted code with `--sandbox none`."
+        )
     submissions = find_submissions(paths)
     order = [submission.name for submission in submissions]
 
@@ -46,7 +56,7 @@ def grade(
     with Progress(*columns, console=console) as progress:
         points = sum(task.points + task.bonus for task in catalogue.select(list(chosen)))
         bar = progress.add_task(f"Graded 0 of {len(submissions)}", total=points * len(submissions))
-        settings = Settings(seed, device, chosen)
+        settings = Settings(seed, device, chosen, wall.name)
         for record in grade_all(submissions, settings, jobs, lambda points: progress.advance(bar, points)):
             write_atomically(out / record.submission / "results.json", record.to_json() + "\n")
             results.append(record)
@@ -55,6 +65,7 @@ def grade(
     write_atomically(out / "grades.csv", grades_csv(results, catalogue))
 
     console.print(grades_table(results, catalogue))
+    console.print(f"Sandbox: {wall.name}", highlight=False)
     errors = sum(task.verdict == "grader_error" for record in results for task in record.tasks)
     console.print(f"Records: {out}/<submission>/results.json, {out}/grades.csv", soft_wrap=True, highlight=False)
     if errors:

@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from typing import Any
 
 from course.catalogue import load
+from course.errors import CourseError
 from course.grading.launch import shared_zygote
 from course.grading.record import Results, TaskResult
 from course.grading.run import Settings, environment, grade
@@ -24,6 +25,9 @@ def grade_all(
 
     Args:
         done: called with the points of each check that has ended, to show progress.
+
+    Raises:
+        CourseError: the sandbox does not hold, so that nothing can be graded.
     """
     died: list[Submission] = []
     for submission, results in _in_processes(submissions, settings, jobs, done):
@@ -42,7 +46,9 @@ def _in_processes(
     """Yield each submission with its result; None where its process died or failed."""
     context = multiprocessing.get_context("spawn")  # a fork would copy whatever this process has started
     queue = context.SimpleQueue()
-    pool = ProcessPoolExecutor(min(jobs, len(submissions)), context, initializer=_start, initargs=(queue,))
+    pool = ProcessPoolExecutor(
+        min(jobs, len(submissions)), context, initializer=_start, initargs=(queue, settings.sandbox)
+    )
     with pool:
         futures = {pool.submit(_grade, submission, settings): submission for submission in submissions}
         waiting = set(futures)
@@ -51,22 +57,32 @@ def _in_processes(
             while not queue.empty():
                 done(queue.get())
             for future in ended:
-                yield futures[future], None if future.exception() else future.result()
+                error = future.exception()
+                if isinstance(error, CourseError):  # the next submission would meet it too
+                    pool.shutdown(cancel_futures=True)
+                    raise error
+                yield futures[future], None if error else future.result()
 
 
-def _start(queue: Any) -> None:
+def _start(queue: Any, sandbox: str) -> None:
     """Prepare a grading process: its zygote ends with it."""
-    global _queue
+    global _queue, _error
     _queue = queue
-    _zygotes.append(shared_zygote())
-    _zygotes[-1].__enter__()
+    _zygotes.append(shared_zygote(sandbox))
+    try:
+        _zygotes[-1].__enter__()
+    except CourseError as error:
+        _error = error
 
 
 def _grade(submission: Submission, settings: Settings) -> Results:
+    if _error:
+        raise _error
     return grade(submission, settings, _queue.put)
 
 
 _queue: Any = None
+_error: CourseError | None = None
 _zygotes: list = []
 
 

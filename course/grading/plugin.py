@@ -21,6 +21,7 @@ from course.catalogue import Catalogue, Task, load
 from course.errors import CourseError
 from course.grading.outcomes import CheckFailed, Diagnosis, NotAttempted
 from course.report.text import harmless
+from course.sandbox.interface import DEFAULT
 from course.submission.find import open_submission
 
 PUBLIC_SEED = 0
@@ -33,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=PUBLIC_SEED, help="draws all inputs of the checks")
     group.addoption("--tasks", default="", help='only these tasks or exercises, as "2.1,3"')
     group.addoption("--device", default="cpu", help="cpu, cuda or mps")
+    group.addoption("--sandbox", default=DEFAULT, help="auto, bubblewrap, namespaces, or none for one's own code")
     group.addoption("--in-process", action="store_true", help="run the code in pytest's own process, for a debugger")
     parser.addini("submission", "the submission to grade where --submission is not given")
 
@@ -106,11 +108,11 @@ NOTES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Any]:
+def zygote(pytestconfig: pytest.Config) -> Iterator[Any]:
     """The process from which workers are forked: that of the whole run, or one of this session's own."""
     from course.grading.launch import shared_zygote
 
-    with shared_zygote() as running:
+    with shared_zygote(pytestconfig.getoption("--sandbox")) as running:
         yield running
 
 

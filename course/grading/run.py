@@ -13,6 +13,7 @@ from course.catalogue import Task, load
 from course.grading.plugin import Recorder
 from course.grading.record import CheckResult, Diagnosis, Environment, Results, TaskResult, Verdict
 from course.paths import ROOT
+from course.sandbox.interface import DEFAULT, choose
 from course.submission.find import Submission
 
 
@@ -24,11 +25,13 @@ class Settings:
         seed: draws all inputs.
         device: "cpu", "cuda" or "mps".
         tasks: ids of tasks or exercises; empty: all.
+        sandbox: "auto", "bubblewrap", "namespaces" or "none".
     """
 
     seed: int = 0
     device: str = "cpu"
     tasks: tuple[str, ...] = ()
+    sandbox: str = DEFAULT
 
 
 def grade(submission: Submission, settings: Settings, done: Callable[[float], None] = lambda points: None) -> Results:
@@ -45,6 +48,7 @@ def grade(submission: Submission, settings: Settings, done: Callable[[float], No
     # It collects garbage five times when a run ends: half a second for each submission.
     arguments += ["-p", "no:unraisableexception"]
     arguments += ["--submission", submission.address, "--seed", str(settings.seed), "--device", settings.device]
+    arguments += ["--sandbox", settings.sandbox]
     pytest.main([*arguments, "--tasks", ",".join(settings.tasks)], plugins=[recorder])
     tasks = [_task_result(task, recorder) for task in load().select(list(settings.tasks))]
     return Results(
@@ -100,7 +104,7 @@ def environment(settings: Settings) -> Environment:
         torchvision=version("torchvision"),
         device=settings.device,
         seed=settings.seed,
-        sandbox="process",
+        sandbox=choose(settings.sandbox).name,
     )
 
 

@@ -1,6 +1,7 @@
 """Operation `run`: run the submission's train.py and predict.py one after the other, and return the masks."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,13 +32,15 @@ def run(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
         for folder in folders.values():
             folder.mkdir()
         write_files(folders["data"], arrays)
+        # A script may write beside itself, but not into what later checks are run with.
+        home = shutil.copytree(library.root, Path(name) / "submission")
         environment = dict(os.environ, PYTHONPATH="", MPLBACKEND="Agg", COLUMNS="80", TERM="dumb")
         for words in request["commands"]:
             command = [sys.executable, *(word.format(**folders) for word in words)]
             try:
                 done = subprocess.run(
                     command,
-                    cwd=library.root,
+                    cwd=home,
                     env=environment,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
