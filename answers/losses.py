@@ -143,7 +143,7 @@ class BceSigmoidTwice(nn.Module):
 @mistake(
     "1.2",
     "BCELoss",
-    "sigmoid-forgotten",
+    "not-finite",
     "The prediction goes into the logarithm as it comes. It is a logit and can be negative: turn it into a probability "
     "first.",
     "17 times, over all losses",

@@ -1,5 +1,6 @@
 """The `oracle` of a check: what was to be expected, computed with the solutions and the answer bank."""
 
+import contextlib
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -136,11 +137,12 @@ class LiveOracle:
         probe: Callable[[Sequence[Case]], Sequence[Evaluation]],
     ) -> Diagnosis | None:
         """Return the first property of a right answer that this one has not."""
-        swapped = []
-        if list(cases[0].inputs)[:2] == ["y_pred", "y_true"]:
+        swapped: list[Sequence[Expected]] = []
+        if all(_can_be_swapped(case) for case in cases):
             turned = [Case({"y_pred": c.inputs["y_true"], "y_true": c.inputs["y_pred"]}, c.settings) for c in cases]
-            if all(case.inputs["y_true"].shape == case.inputs["y_pred"].shape for case in cases):
-                swapped = [expected for _, expected in self.known(self.accepted(symbol, turned), turned)]
+            for answer in self.accepted(symbol, turned):
+                with contextlib.suppress(RuntimeError, ValueError):  # some refuse logits in the place of a target
+                    swapped += [expected for _, expected in self.known([answer], turned)]
         got = probe(cases) or evaluations
         return nearest(Wrong(symbol, cases, got, [expected for _, expected in right], swapped, tolerance, probe))
 
@@ -158,6 +160,11 @@ class LiveOracle:
 def _same(got: np.ndarray | None, expected: np.ndarray) -> bool:
     """Whether two arrays are the same, up to rounding; nan equals nan."""
     return got is not None and got.shape == expected.shape and np.allclose(got, expected, atol=1e-5, equal_nan=True)
+
+
+def _can_be_swapped(case: Case) -> bool:
+    names = list(case.inputs)
+    return names == ["y_pred", "y_true"] and case.inputs["y_pred"].shape == case.inputs["y_true"].shape
 
 
 def _refuse_what_is_no_number(evaluations: Sequence[Evaluation]) -> None:

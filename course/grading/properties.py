@@ -57,11 +57,11 @@ class Wrong:
 def nearest(wrong: Wrong) -> Diagnosis | None:
     """Return the first property that a right answer has and this one has not."""
     checks = (
-        arguments_swapped,
-        first_image_only,
         not_finite,
+        arguments_swapped,
         without_gradient,
         another_factor,
+        first_image_only,
         out_of_bounds,
         sign_turned,
         class_without_gradient,

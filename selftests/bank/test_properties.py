@@ -1,0 +1,144 @@
+"""Wrong losses that are not in the answer bank: the property that fails is said, or the mistake behind a sum."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from course.catalogue import load
+from course.grading.compare import Case
+from course.grading.oracle import LiveOracle
+from course.grading.outcomes import CheckFailed
+from course.grading.student import Evaluation
+from course.worker.evaluate import evaluate
+from tests.inputs import binary_cases
+
+
+class StudentHere:
+    """A student whose code runs in this process."""
+
+    def __init__(self, make: Callable) -> None:
+        self.make = make
+
+    def symbol(self, file: str, name: str) -> Callable:
+        return self.make
+
+    def evaluate(self, *, symbol: str, settings: dict[str, Any], gradient: bool, **inputs: np.ndarray) -> Evaluation:
+        request = {"file": "", "symbol": symbol, "settings": settings, "inputs": list(inputs)}
+        request |= {"dtype": "float32", "device": "cpu", "gradient": gradient}
+        header, arrays = evaluate(self, request, inputs)
+        kinds = [value["kind"] for value in header["values"]]
+        values = [arrays.get(f"value{index}") for index in range(len(kinds))]
+        return Evaluation(values, kinds, [], arrays.get("gradient"), header["dropped"], header["modified"])
+
+
+def bce(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(y_pred, y_true)
+
+
+def dice(p: Tensor, y_true: Tensor) -> Tensor:
+    return 1 - (2 * (p * y_true).sum() + 1) / (p.sum() + y_true.sum() + 1)
+
+
+def changed_in_place(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    loss = bce(y_pred, y_true)
+    y_true.mul_(2)
+    return loss
+
+
+def sum_over_fixed_size(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="sum") / (128 * 128)
+
+
+def mean_times_batch(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    return bce(y_pred, y_true) * len(y_pred)
+
+
+def swapped_dice(a: Tensor, b: Tensor) -> Tensor:
+    p = torch.sigmoid(b).flatten(1)
+    a = a.flatten(1)
+    return (1 - (2 * (p * a).sum(1) + 1) / (p.sum(1) + a.sum(1) + 1)).mean()
+
+
+def summed_sigmoid_twice(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(torch.sigmoid(y_pred), y_true, reduction="sum")
+
+
+WRONG: list[tuple[str, Callable, str, str]] = [
+    ("1.2", lambda y_pred, y_true: 3 * bce(y_pred, y_true), "another-factor", "3 times"),
+    ("1.2", sum_over_fixed_size, "another-factor", "the number of pixels of the batch"),
+    ("1.2", mean_times_batch, "another-factor", "the number of images"),
+    ("1.2", lambda y_pred, y_true: bce(0 * y_pred, y_true), "ignores-prediction", "the same whatever is predicted"),
+    ("1.2", lambda y_pred, y_true: bce(y_pred[-1:], y_true[-1:]), "right-for-one-image", "first axis"),
+    ("1.2", lambda y_pred, y_true: torch.log(y_pred).mean(), "not-finite", "Logits can be negative"),
+    ("1.2", summed_sigmoid_twice, "sigmoid-twice", "Besides, it is a sum"),
+    ("1.2", changed_in_place, "modifies-input", "underscore"),
+    ("1.2", lambda y_pred, y_true: torch.stack([bce(y_pred, y_true)] * 2), "map", "take the mean"),
+    ("1.2", lambda y_pred, y_true: 2 - bce(y_pred, y_true), "sign-turned", "would unlearn"),
+    (
+        "1.2",
+        lambda y_pred, y_true: (y_true * F.softplus(-y_pred) ** 2).mean(),
+        "background-without-gradient",
+        "background",
+    ),
+    ("2.1", lambda y_pred, y_true: dice(3 * y_pred, y_true), "out-of-bounds", "between 0 and 1"),
+    ("2.1", swapped_dice, "arguments-swapped", "changed places"),
+    ("2.1", lambda y_pred, y_true: dice((y_pred > 1).float(), y_true), "no-gradient", "nothing to learn from"),
+]
+
+
+@pytest.mark.parametrize(("task", "make", "name", "words"), WRONG, ids=[f"{t} {n} {w}" for t, _, n, w in WRONG])
+def test_what_is_wrong_is_said(task: str, make: Callable, name: str, words: str) -> None:
+    oracle = LiveOracle(0, load().task(task))
+    with pytest.raises(CheckFailed) as failed:
+        oracle.judge(StudentHere(make), binary_cases(oracle.generator("value")))
+    assert failed.value.diagnosis is not None, failed.value
+    assert failed.value.diagnosis.name == name, failed.value
+    assert words in failed.value.diagnosis.sentence
+
+
+def test_a_right_value_with_another_gradient_is_called_that() -> None:
+    oracle = LiveOracle(0, load().task("1.2"))
+    student = StudentHere(lambda y_pred, y_true: bce(y_pred, y_true).detach() + (y_pred - y_pred.detach()).sum())
+    with pytest.raises(CheckFailed, match="The value is right, but its gradient is not"):
+        oracle.judge(student, binary_cases(oracle.generator("gradient")), gradient=True)
+
+
+def focal(y_pred: Tensor, y_true: Tensor, gamma: float = 2.0) -> Tensor:
+    loss = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+    return ((1 - torch.exp(-loss)) ** gamma * loss).mean()
+
+
+def focal_without_gamma(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    return focal(y_pred, y_true)
+
+
+def focal_that_ignores_gamma(y_pred: Tensor, y_true: Tensor, gamma: float = 2.0) -> Tensor:
+    return focal(y_pred, y_true)
+
+
+def cases(oracle: LiveOracle) -> list[Case]:
+    return binary_cases(oracle.generator("gamma"), gamma=3.0)
+
+
+@pytest.mark.parametrize("make", [focal, focal_without_gamma])
+def test_an_optional_setting_may_be_missing(make: Callable) -> None:
+    oracle = LiveOracle(0, load().task("2.2"))
+    oracle.judge(StudentHere(make), cases(oracle), optional=["gamma"])
+
+
+def test_a_setting_must_not_be_ignored() -> None:
+    oracle = LiveOracle(0, load().task("2.2"))
+    with pytest.raises(CheckFailed) as failed:
+        oracle.judge(StudentHere(focal_that_ignores_gamma), cases(oracle), optional=["gamma"])
+    assert failed.value.diagnosis is not None and failed.value.diagnosis.name == "gamma-ignored"
+
+
+def test_a_setting_that_is_not_optional_must_be_there() -> None:
+    oracle = LiveOracle(0, load().task("2.2"))
+    with pytest.raises(CheckFailed):
+        oracle.judge(StudentHere(focal_without_gamma), cases(oracle))
