@@ -104,6 +104,8 @@ def not_finite(wrong: Wrong) -> Diagnosis | None:
 
 def without_gradient(wrong: Wrong) -> Diagnosis | None:
     """Nothing reaches the prediction; perhaps because the prediction is not used at all."""
+    if wrong.right[0][0].gradient is None:
+        return None  # a metric: it has none to lose
     if any(evaluation.gradient is not None and np.any(evaluation.gradient) for evaluation in wrong.got):
         return None
     others = wrong.probe([_with_other_prediction(case) for case in wrong.cases])
@@ -118,6 +120,8 @@ def without_gradient(wrong: Wrong) -> Diagnosis | None:
 
 def another_factor(wrong: Wrong) -> Diagnosis | None:
     """The values are the right ones times a number, or times a number and a size."""
+    if len(wrong.cases) < 2:
+        return None  # one number is always some factor times another
     sizes = {"": np.ones(len(wrong.cases))} | _sizes(wrong.cases)
     for expected in wrong.right:
         values = np.array([want.value for want in expected])

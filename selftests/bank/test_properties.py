@@ -142,3 +142,12 @@ def test_a_setting_that_is_not_optional_must_be_there() -> None:
     oracle = LiveOracle(0, load().task("2.2"))
     with pytest.raises(CheckFailed):
         oracle.judge(StudentHere(focal_without_gamma), cases(oracle))
+
+
+def test_a_metric_is_not_asked_for_a_gradient() -> None:
+    oracle = LiveOracle(0, load().task("7.2"))
+    case = binary_cases(oracle.generator("masks"))[0]
+    masks = {"y_pred": (case.inputs["y_pred"] > 1).astype(np.float32), "y_true": case.inputs["y_true"]}
+    with pytest.raises(CheckFailed) as failed:
+        oracle.judge(StudentHere(lambda y_pred, y_true: 0.123), [Case(masks)])
+    assert failed.value.diagnosis is None
