@@ -133,9 +133,12 @@ def check_learns(student, oracle) -> None:
         rounds.append(trained)
         if not np.isfinite(trained.loss):
             raise CheckFailed(f"After {len(rounds) * ROUND} steps the loss is {trained.loss}.")
-        _check_predictions(trained.predictions, hidden)
+        if trained.predictions.shape != hidden.shape:
+            raise CheckFailed(f"Expected predictions {hidden.shape}, got {trained.predictions.shape}.")
         best = max(best, score(trained.predictions, hidden))
         if best >= wanted.bar:
+            if trained.probabilities:
+                student.hint("The network returns probabilities, not logits, and was trained as such.")
             return
         if len(rounds) >= DEAD_ROUNDS and all(past.highest - past.lowest < FLAT for past in rounds[-DEAD_ROUNDS:]):
             break
@@ -143,18 +146,15 @@ def check_learns(student, oracle) -> None:
     raise CheckFailed(f"{message} {_tendency(rounds[-1])}".strip(), _diagnose(rounds[-1], oracle))
 
 
-def _check_predictions(predictions: np.ndarray, hidden: np.ndarray) -> None:
-    if predictions.shape != hidden.shape:
-        raise CheckFailed(f"Expected one output for each class and pixel, got {predictions.shape} for {hidden.shape}.")
-
-
 def _tendency(last: Round) -> str:
     if last.highest - last.lowest < FLAT:
         return f"The output is {last.highest:.3g} at every pixel of every image."
-    if not last.predictions.any():
-        return "Every pixel is predicted to be background."
-    if last.predictions.min() == 1:
-        return "Every pixel is predicted to be foreground."
+    lowest, highest = int(last.predictions.min()), int(last.predictions.max())
+    if lowest == highest:
+        binary = last.predictions.ndim == 4
+        return (
+            f"Every pixel is predicted to be {('background', 'foreground')[lowest] if binary else f'class {lowest}'}."
+        )
     return f"The loss is {last.loss:.3f}."
 
 

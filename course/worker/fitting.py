@@ -77,11 +77,13 @@ class Fit:
 
     def _forward(self, images: Tensor) -> Tensor:
         logits = logits_of(self.model(images), self.settings)
-        if logits.shape[-2:] != images.shape[-2:]:
+        classes = 1 if self.class_weights is None else len(self.class_weights)
+        wanted = (len(images), classes, *images.shape[2:])
+        if logits.shape != wanted:
             raise Fault(
                 "error",
-                f"For images of size {tuple(images.shape)} the network returns {tuple(logits.shape)}: "
-                "height and width must be the same.",
+                f"For images of shape {tuple(images.shape)} and {classes} class{'es' if classes > 1 else ''} expected "
+                f"logits {wanted}, got {tuple(logits.shape)}.",
             )
         if not self.probabilities:
             return logits

@@ -147,6 +147,16 @@ def test_a_network_that_returns_probabilities_is_trained_as_one_that_returns_log
     assert losses_of(SigmoidUNet) == pytest.approx(losses_of(UNet), rel=1e-3)
 
 
+class FixedChannels(UNet):
+    def __init__(self) -> None:
+        super().__init__(3, 5)
+
+
+def test_the_wrong_number_of_classes_is_said_in_a_sentence() -> None:
+    with pytest.raises(Fault, match=r"1 class expected logits \(3, 1, 32, 32\), got \(3, 5, 32, 32\)"):
+        losses_of(FixedChannels)
+
+
 def test_a_network_without_weights_is_refused() -> None:
     with pytest.raises(Fault, match="no weights"):
         losses_of(nn.Identity)
