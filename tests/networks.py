@@ -100,6 +100,8 @@ def check_logits(student, oracle) -> None:
         raise CheckFailed(f"{span}: these are probabilities.", oracle.diagnosis("ends-in-sigmoid"))
     if seen.lowest >= 0:
         raise CheckFailed("The output is never below 0.", oracle.diagnosis("ends-in-relu"))
+    if seen.highest <= 0:
+        raise CheckFailed("The output is never above 0.", oracle.diagnosis("ends-in-logarithm"))
     if seen.highest <= 1 and seen.lowest >= -1:
         raise CheckFailed(f"{span}: it is squashed.", oracle.diagnosis("ends-in-tanh"))
 
@@ -107,6 +109,11 @@ def check_logits(student, oracle) -> None:
 def check_gradients(student, oracle) -> None:
     """Every convolution gets a gradient."""
     seen = look_at(student, oracle)
+    if seen.strays:
+        raise CheckFailed(
+            f"The network runs {seen.strays} convolution(s) that are not among its parameters.",
+            oracle.diagnosis("layers-in-a-list"),
+        )
     if not seen.unused:
         return
     if not seen.idle:

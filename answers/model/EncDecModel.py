@@ -352,3 +352,45 @@ class TooManyChannels(EncDec):
 
     def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
         super().__init__(in_channels, 64)
+
+
+@mistake(
+    task="1.3",
+    symbol="EncDec",
+    name="ends-in-logarithm",
+    sentence="The network ends in the logarithm of a sigmoid: it returns log-probabilities, which are never above 0, "
+    "so that no pixel is ever foreground. The loss takes the logarithm; the network returns logits.",
+    source="the stable cross-entropy moved into the network",
+)
+class EndsInLogarithm(EncDec):
+    """Log-probabilities."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return log-probabilities."""
+        return F.logsigmoid(super().forward(x))
+
+
+@mistake(
+    task="1.3",
+    symbol="EncDec",
+    name="layers-in-a-list",
+    sentence="Layers in a plain Python list or dict are not part of the network: `parameters()` does not list them, "
+    "the optimiser never changes them, and they are not saved. Use `nn.ModuleList`, `nn.ModuleDict` or `nn.Sequential`.",
+    source="a list of layers",
+)
+class LayersInAList(EncDec):
+    """The decoder's layers stand in a list."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, num_classes)
+        self.decoder = [self.dec_conv3, self.dec_conv2, self.dec_conv1]
+        del self.dec_conv3, self.dec_conv2, self.dec_conv1
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        x = F.relu(self.bottleneck_conv(x))
+        for conv in self.decoder:
+            x = F.relu(conv(F.interpolate(x, scale_factor=2)))
+        return self.dec_conv0(F.interpolate(x, scale_factor=2))

@@ -82,6 +82,7 @@ class StructureReply(Reply):
     unused: Words
     idle: Words
     called_twice: Words
+    strays: Size
     heights: Sizes
     skips: Sizes
     bypass: bool

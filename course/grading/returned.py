@@ -52,6 +52,7 @@ class Structure:
     unused: list[str]
     idle: list[str]
     called_twice: list[str]
+    strays: int
     heights: list[int]
     skips: list[int]
     bypass: bool

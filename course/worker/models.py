@@ -66,6 +66,7 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
         calls: the convolutions, poolings, interpolations and squashing functions, in order (`tracing.Call`).
         unused: names of layers that get no gradient. idle: those of them that did not even run.
         called_twice: names of layers that ran more than once.
+        strays: how many convolutions ran whose weights are not among the network's parameters.
         heights: of the images, and of each level to which the maps are shrunk by a half or more.
         skips: those heights, but the last, from which maps reach the output past everything lower.
         bypass: whether the image reaches the output past the lowest level.
@@ -82,6 +83,7 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
         "unused": probed.unused,
         "idle": [name for name in probed.unused if name not in probed.order],
         "called_twice": sorted({name for name in probed.order if probed.order.count(name) > 1}),
+        "strays": probed.strays(),
         "heights": heights,
         "skips": [above for above, below in pairwise(heights) if probed.reaches_past(above, below)],
         "bypass": len(heights) > 1 and probed.reaches_past(0, heights[-1], from_image=True),
@@ -126,6 +128,11 @@ class Probed:
             name for name, layer in self.layers.items() if all(_is_zero(weight.grad) for weight in layer.parameters())
         ]
         return len(self.unused) < len(self.layers)
+
+    def strays(self) -> int:
+        """Return how many weights ran that the network does not know as its own: of layers in a plain list, say."""
+        own = {id(parameter) for parameter in self.model.parameters()}
+        return len({id(w) for w in self.trace.weights if isinstance(w, nn.Parameter)} - own)
 
     def reaches_past(self, above: int, below: int, from_image: bool = False) -> bool:
         """Whether the maps over a cut between two levels, or the image itself, reach the output past the cut."""

@@ -58,12 +58,14 @@ class CallTrace(TorchFunctionMode):
     Attributes:
         calls: the calls.
         levels: heights to which maps were shrunk, each once, in order.
+        weights: the weights of the convolutions.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[Call] = []
         self.levels: list[int] = []
+        self.weights: list[torch.Tensor] = []
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         """Call the function, and note what it was."""
@@ -90,6 +92,7 @@ class CallTrace(TorchFunctionMode):
             call.stride = _first(arguments.get("stride", 1))
             call.dilation = _first(arguments.get("dilation", 1))
             call.kernel = arguments["weight"].shape[-2]
+            self.weights.append(arguments["weight"])
         self.calls.append(call)
 
 

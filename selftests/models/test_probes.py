@@ -78,6 +78,16 @@ class Probabilities(UNet):
         return super().forward(x).softmax(1)
 
 
+class Listed(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3, padding=1)
+        self.layers = [nn.Conv2d(4, 1, 1)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers[0](self.first(x))
+
+
 class Normed(nn.Module):
     """A batch norm at the very end: the plain sum of its output is constant."""
 
@@ -135,6 +145,11 @@ def test_a_mean_over_all_pixels_is_no_level_and_normed_weights_get_their_gradien
 
 def test_a_batch_norm_at_the_end_hides_no_gradient() -> None:
     assert structure_of(Normed)["unused"] == []
+
+
+def test_layers_in_a_plain_list_are_strays() -> None:
+    assert structure_of(Listed)["strays"] == 1
+    assert structure_of(Weighed)["strays"] == structure_of(UNet)["strays"] == 0
 
 
 def test_the_range_of_the_output_tells_logits_from_what_is_squashed() -> None:
