@@ -21,6 +21,8 @@ from course.worker.loading import PACKAGE
 from course.worker.protocol import Arrays, Garbled, ProtocolError, receive, send
 
 START_TIMEOUT = 120.0
+END_TIMEOUT = 10.0
+SUBMISSION_TIME = 3600.0  # seconds of all calls of a submission: checks that hang must not take a night
 OUTPUT_KEPT = 64 * 1024
 # A busy machine makes code wait, not compute: time is counted in seconds of computing, and the clock is patient.
 WALL_PER_CPU = 3
@@ -46,6 +48,7 @@ class Zygote:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self._cell: Cell | None = None
+        self._spent: tuple[Path | None, float] = None, 0.0
         with selftest.planted_secret() as secret, tempfile.TemporaryDirectory(prefix="probe-") as folder:
             self._start()
             if sandbox.cells:
@@ -66,7 +69,9 @@ class Zygote:
         environment = self.sandbox.environment()
         # One thread for each worker: two workers with two OpenMP threads each on two cores wait for each other.
         environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
-        words = [sys.executable, "-I", "-m", "course.worker.zygote", str(theirs.fileno())]
+        # The order of a set of words must not differ between two runs. (Started with -I, Python would not listen.)
+        environment["PYTHONHASHSEED"] = "0"
+        words = [sys.executable, "-s", "-P", "-m", "course.worker.zygote", str(theirs.fileno())]
         self._process = subprocess.Popen(
             self.sandbox.command([*words, "cells"] if self.sandbox.cells else words),
             pass_fds=[theirs.fileno()],
@@ -97,6 +102,12 @@ class Zygote:
         self._cell = Cell(self._control, root)
         return self._cell
 
+    def spend(self, root: Path, seconds: float = 0.0) -> float:
+        """Count the time of a submission's calls; return how much there has been. One submission comes at a time."""
+        before = self._spent[1] if self._spent[0] == root else 0.0
+        self._spent = root, before + seconds
+        return self._spent[1]
+
     def fork(self, root: Path, channel: int, output: int) -> int:
         """Fork a worker that serves on a channel; return its process id."""
         return ask(self._control, {"op": "spawn", "root": str(root)}, [channel, output])["pid"]
@@ -110,7 +121,11 @@ class Zygote:
         if self._cell:
             self._cell.close()
         self._control.close()
-        self._process.wait()
+        try:
+            self._process.wait(END_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 class Worker:
@@ -162,6 +177,8 @@ class Worker:
         Raises:
             WorkerGone: no reply came; the worker is not asked again.
         """
+        if self._zygote.spend(self._root) > SUBMISSION_TIME:
+            self._gone = f"Not run: the submission has used its {SUBMISSION_TIME / 60:.0f} minutes of computing."
         if self._gone:
             raise WorkerGone(self._gone)
         self._asked.append((header, arrays, timeout))
@@ -180,10 +197,13 @@ class Worker:
         raise WorkerGone(self._gone)
 
     def _ask(self, header: dict[str, Any], arrays: Arrays, timeout: float) -> tuple[dict[str, Any], Arrays]:
-        deadline = time.monotonic() + timeout
+        start = time.monotonic()
         self._channel.settimeout(timeout)
-        send(self._channel, header | {"cpu": math.ceil(timeout / WALL_PER_CPU)}, arrays)
-        return receive(self._channel, deadline)
+        try:
+            send(self._channel, header | {"cpu": math.ceil(timeout / WALL_PER_CPU)}, arrays)
+            return receive(self._channel, start + timeout)
+        finally:
+            self._zygote.spend(self._root, time.monotonic() - start)
 
     def _ask_again(self) -> tuple[dict[str, Any], Arrays]:
         self._again = True

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from course.sandbox import linux
+from course.sandbox import landlock, linux
 from course.sandbox.limits import DISK, FILES, FONT_LIST, SHARED_MEMORY, impose
 from course.sandbox.syscalls import worker_filter
 
@@ -34,6 +34,7 @@ def shut_in_worker() -> None:
         stream.write("1000")  # where the machine runs out of memory, this goes first
     impose()
     linux.drop_rights()
+    landlock.restrict()
     worker_filter().load()
 
 

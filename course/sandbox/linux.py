@@ -36,6 +36,11 @@ def _call(name: str, *arguments: object) -> int:
     return result
 
 
+def syscall(number: int, *arguments: object) -> int:
+    """Make a call that the C library has no function for."""
+    return _call("syscall", ctypes.c_long(number), *arguments)
+
+
 def unshare(flags: int) -> None:
     """Move this process to new namespaces; with NEWPID, the processes that it forks."""
     _call("unshare", ctypes.c_int(flags))
@@ -69,8 +74,8 @@ def set_attributes(target: str, attributes: int, recursive: bool) -> None:
     """Add attributes to a mount, or to it and all mounts in it."""
     wanted = (ctypes.c_uint64 * 4)(attributes, 0, 0, 0)
     flags = AT_RECURSIVE if recursive else 0
-    words = (ctypes.c_long(MOUNT_SETATTR), ctypes.c_int(AT_FDCWD), ctypes.c_char_p(os.fsencode(target)))
-    _call("syscall", *words, ctypes.c_uint(flags), wanted, ctypes.c_size_t(32))
+    place = (ctypes.c_int(AT_FDCWD), ctypes.c_char_p(os.fsencode(target)))
+    syscall(MOUNT_SETATTR, *place, ctypes.c_uint(flags), wanted, ctypes.c_size_t(32))
 
 
 def pivot_root(new: str, old: str) -> None:

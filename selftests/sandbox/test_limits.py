@@ -132,3 +132,13 @@ def test_too_large_a_submission_is_the_students_fault(code):
     (submission.root / "lib" / "big.py").write_bytes(b"#" * (limits.SUBMISSION_SIZE // 2))
     with pytest.raises(WorkerGone, match="too large"):
         submission.value()
+
+
+def test_a_submission_has_its_time_and_no_more(code, monkeypatch):
+    submission, other = code("return 1.0"), code("return 2.0")
+    assert submission.value() == 1
+    monkeypatch.setattr(launch, "SUBMISSION_TIME", 0.0)
+    with pytest.raises(WorkerGone, match="has used its"):
+        submission.value()
+    monkeypatch.undo()
+    assert other.value() == 2

@@ -76,6 +76,7 @@ def test_the_environment_is_cleared(code, monkeypatch):
         "LC_CTYPE",
         "KMP_DUPLICATE_LIB_OK",
         "KMP_INIT_AT_FORK",
+        "PYTHONHASHSEED",
         "TORCHINDUCTOR_CACHE_DIR",
     }
     assert set(names.split(" (")[0].split()[1:]) <= allowed
@@ -191,6 +192,10 @@ def test_a_daemon_that_holds_the_output_is_gone_with_its_worker(code):
     submission.workers[0]._reader.join(5)  # the end of the pipe: nobody holds it any more
     assert not submission.workers[0]._reader.is_alive()
     assert subprocess.run(["pgrep", "-f", f"^{name}"], capture_output=True).stdout == b""
+
+
+def test_the_order_of_a_set_is_the_same_in_every_run(code):
+    assert code("return float(hash('cell') % 1000)").value() == 653
 
 
 def test_a_submission_that_changed_gets_a_new_cell(code):
