@@ -1,0 +1,498 @@
+# ruff: noqa: D101, D102, D103 - an answer's documentation is the sentence in its mark
+"""Known answers to task 2.2: FocalLoss."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from answers.entry import accepted, mistake
+
+SHEET = "exercise sheet"
+CLASSIC = "classic slip"
+EPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
+SHARES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9)  # of two classes: neither may have none
+ALPHAS = (*SHARES, 1.0)
+
+
+@accepted("2.2", "FocalLoss", "from-cross-entropy", "Both classes, one alpha, mean.", "14 times", alpha=ALPHAS)
+class FocalFromCrossEntropy(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 0.25) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return (self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce).mean()
+
+
+@accepted("2.2", "FocalLoss", "gamma-fixed", "Both classes, gamma written as 2 into the formula.", "real answers")
+class FocalGammaFixed(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        foreground = (1 - p) ** 2 * y_true * F.logsigmoid(y_pred)
+        return -(foreground + p**2 * (1 - y_true) * F.logsigmoid(-y_pred)).mean()
+
+
+@accepted("2.2", "FocalLoss", "both-sum", "Both classes, one alpha, sum over all pixels.", "real answers", alpha=ALPHAS)
+class FocalBothSum(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p_t = torch.exp(-F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none"))
+        return -torch.sum(self.alpha * (1 - p_t) ** self.gamma * torch.log(p_t))
+
+
+@accepted("2.2", "FocalLoss", "both-sum-per-image", "Both classes, summed over each image.", "1 time", alpha=ALPHAS)
+class FocalBothSumPerImage(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return (self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce).sum(dim=(1, 2, 3)).mean()
+
+
+@accepted("2.2", "FocalLoss", "alpha-t", "Both classes, weighed by alpha and 1 - alpha.", "10 times", alpha=SHARES)
+class FocalAlphaT(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 0.25) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        p_t = p * y_true + (1 - p) * (1 - y_true)
+        alpha_t = self.alpha * y_true + (1 - self.alpha) * (1 - y_true)
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return (alpha_t * (1 - p_t) ** self.gamma * bce).mean()
+
+
+@accepted("2.2", "FocalLoss", "alpha-t-sum", "Weighed by alpha and 1 - alpha, summed.", "real answers", alpha=SHARES)
+class FocalAlphaTSum(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 0.75) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_real: Tensor, y_pred: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        foreground = self.alpha * (1 - p) ** self.gamma * y_real * torch.log(p)
+        background = (1 - self.alpha) * p**self.gamma * (1 - y_real) * torch.log(1 - p)
+        return -torch.sum(foreground + background)
+
+
+@accepted("2.2", "FocalLoss", "torchvision", "torchvision's own focal loss: alpha is 0.25 there.", "variant")
+class FocalTorchvision(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        from torchvision.ops import sigmoid_focal_loss
+
+        return sigmoid_focal_loss(y_pred, y_true, gamma=self.gamma, reduction="mean")
+
+
+@accepted("2.2", "FocalLoss", "both-eps", "Both classes, a small number inside the logarithm.", "variant", eps=EPS)
+class FocalBothEps(nn.Module):
+    def __init__(self, gamma: float = 2.0, eps: float = 1e-8) -> None:
+        super().__init__()
+        self.gamma, self.eps = gamma, eps
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        foreground = (1 - p) ** self.gamma * y_true * torch.log(p + self.eps)
+        return -(foreground + p**self.gamma * (1 - y_true) * torch.log(1 - p + self.eps)).mean()
+
+
+@accepted("2.2", "FocalLoss", "inverse-frequency", "Both classes, weighed by their inverse frequency.", SHEET)
+class FocalInverseFrequency(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        foreground = y_true.mean().clamp(1e-6, 1 - 1e-6)
+        alpha_t = y_true / foreground + (1 - y_true) / (1 - foreground)
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return (alpha_t * (1 - torch.exp(-bce)) ** self.gamma * bce).mean()
+
+
+@accepted(
+    "2.2",
+    "FocalLoss",
+    "sheet-mean",
+    "The sheet's formula: the factor stands on the foreground only, so that the easy background keeps its full weight.",
+    "7 times",
+    alpha=ALPHAS,
+)
+class FocalSheetMean(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        loss = (1 - p) ** self.gamma * y_true * torch.log(p) + (1 - y_true) * torch.log(1 - p)
+        return -self.alpha * loss.mean()
+
+
+@accepted("2.2", "FocalLoss", "sheet-sum", "The sheet's formula with its sum.", "7 times", alpha=ALPHAS)
+class FocalSheetSum(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        foreground = (1 - p) ** self.gamma * y_true * F.logsigmoid(y_pred)
+        return -self.alpha * torch.sum(foreground + (1 - y_true) * F.logsigmoid(-y_pred))
+
+
+@accepted("2.2", "FocalLoss", "sheet-sum-per-image", "The sheet's formula, summed over each image.", "1 time")
+class FocalSheetSumPerImage(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        foreground = torch.sigmoid(-y_pred) ** self.gamma * y_true * F.logsigmoid(y_pred)
+        return -(foreground + (1 - y_true) * F.logsigmoid(-y_pred)).flatten(1).sum(1).mean()
+
+
+@accepted(
+    "2.2", "FocalLoss", "sheet-alpha-t", "The sheet's formula, weighed by alpha and 1 - alpha.", SHEET, alpha=SHARES
+)
+class FocalSheetAlphaT(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 0.25) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        foreground = self.alpha * torch.sigmoid(-y_pred) ** self.gamma * y_true * F.logsigmoid(y_pred)
+        return -(foreground + (1 - self.alpha) * (1 - y_true) * F.logsigmoid(-y_pred)).mean()
+
+
+@accepted("2.2", "FocalLoss", "sheet-fixed", "The sheet's formula as a function, gamma written into it.", SHEET)
+def focal_sheet_function(y_real: Tensor, y_pred: Tensor) -> Tensor:
+    p = torch.sigmoid(y_pred)
+    return -((1 - p) ** 2 * y_real * torch.log(p + 1e-8) + (1 - y_real) * torch.log(1 - p + 1e-8)).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "scalar-factor",
+    "The factor is computed from the mean cross-entropy: one number for all pixels, so that easy and hard pixels weigh "
+    "alike again. Keep the map of losses until each pixel has its factor, and average last.",
+    "4 times",
+    alpha=ALPHAS,
+)
+class FocalScalarFactor(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true)
+        return self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "easy-counts-more",
+    "The factor grows with the confidence in the true class: easy pixels count more instead of less.",
+    CLASSIC,
+    alpha=(1.0, 0.25),
+)
+class FocalEasyCountsMore(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return (self.alpha * torch.exp(-bce) ** self.gamma * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "foreground-factor-everywhere",
+    "Background pixels get the factor of foreground pixels: the surer the network is of the background, the more it "
+    "counts. What is the probability of the true class on background?",
+    CLASSIC,
+    alpha=(1.0, 0.25),
+)
+class FocalForegroundFactorEverywhere(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return (self.alpha * (1 - torch.sigmoid(y_pred)) ** self.gamma * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "background-factor-only",
+    "Only the background has the factor, the foreground has none: the rare class is the one whose hard pixels matter.",
+    CLASSIC,
+)
+class FocalBackgroundFactorOnly(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        background = torch.sigmoid(y_pred) ** self.gamma * (1 - y_true) * F.logsigmoid(-y_pred)
+        return -(y_true * F.logsigmoid(y_pred) + background).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "background-missing",
+    "The term for background pixels is missing: predicting foreground everywhere would cost nothing.",
+    CLASSIC,
+    alpha=(1.0, 0.25),
+)
+class FocalBackgroundMissing(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        return -(self.alpha * torch.sigmoid(-y_pred) ** self.gamma * y_true * F.logsigmoid(y_pred)).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "factor-missing",
+    "This is the plain cross-entropy, or a multiple of it: no pixel has the factor that discounts the easy ones.",
+    CLASSIC,
+    alpha=ALPHAS,
+)
+class FocalFactorMissing(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        return self.alpha * F.binary_cross_entropy_with_logits(y_pred, y_true)
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "gamma-multiplies",
+    "Gamma multiplies the factor; it is meant as its exponent.",
+    CLASSIC,
+)
+class FocalGammaMultiplies(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return (self.gamma * (1 - torch.exp(-bce)) * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "gamma-ignored",
+    "The loss is the same for every gamma: the constructor takes it, but the formula has a number in its place.",
+    CLASSIC,
+)
+class FocalGammaIgnored(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return ((1 - torch.exp(-bce)) ** 2 * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "power-inside",
+    "The power is taken before the subtraction: the factor is (1 - p) to the gamma, not 1 - p to the gamma.",
+    CLASSIC,
+)
+class FocalPowerInside(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return ((1 - torch.exp(-bce) ** self.gamma) * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "logarithm-missing",
+    "The logarithm is missing: only the factor is left, and confident mistakes cost at most 1.",
+    CLASSIC,
+)
+class FocalLogarithmMissing(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return ((1 - torch.exp(-bce)) ** self.gamma).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "weights-from-logits",
+    "The factor is computed from the logits, which can be larger than 1 and negative: it belongs to the probability of "
+    "the true class.",
+    "17 times, over all losses",
+    alpha=(1.0, 0.25),
+)
+class FocalWeightsFromLogits(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        p_t = y_pred * y_true + (1 - y_pred) * (1 - y_true)
+        return (self.alpha * (1 - p_t) ** self.gamma * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "weights-from-logits-sheet",
+    "The sheet's factor is computed from the logits: it is one minus the probability, so the sigmoid comes first.",
+    "17 times, over all losses",
+)
+class FocalWeightsFromLogitsSheet(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        foreground = (1 - y_pred) ** self.gamma * y_true * F.logsigmoid(y_pred)
+        return -(foreground + (1 - y_true) * F.logsigmoid(-y_pred)).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "sigmoid-twice",
+    "The sigmoid is applied twice: predictions end up between 0.5 and 0.731. Look at what the cross-entropy that you "
+    "call expects, logits or probabilities.",
+    "7 times, over all losses",
+    alpha=(1.0, 0.25),
+)
+class FocalSigmoidTwice(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(torch.sigmoid(y_pred), y_true, reduction="none")
+        return (self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "sign-turned",
+    "The minus in front is missing: training would make the prediction as wrong as it can be.",
+    "8 times, over all tasks",
+)
+class FocalSignTurned(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        foreground = (1 - p) ** self.gamma * y_true * torch.log(p)
+        return (foreground + p**self.gamma * (1 - y_true) * torch.log(1 - p)).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "minus-on-first-term",
+    "The minus reaches only the first of the two terms: it belongs in front of their sum. Look at the brackets.",
+    CLASSIC,
+)
+class FocalMinusOnFirstTerm(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        return (-((1 - p) ** self.gamma) * y_true * torch.log(p) + (1 - y_true) * torch.log(1 - p)).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "factor-detached",
+    "The factor is cut off from the gradient: the value is right, but the gradient is not that of this loss.",
+    CLASSIC,
+)
+class FocalFactorDetached(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return ((1 - torch.exp(-bce.detach())) ** self.gamma * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "map",
+    "One number for each pixel or image came back. A loss is one number: take the mean.",
+    "1 time",
+)
+class FocalMap(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return (1 - torch.exp(-bce)) ** self.gamma * bce
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "no-gradient",
+    "The loss is cut off from the prediction: `.item()`, `.detach()`, rounding or a threshold inside a loss leave "
+    "nothing to learn from.",
+    "3 times, over all losses",
+)
+class FocalNoGradient(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none").detach()
+        return ((1 - torch.exp(-bce)) ** self.gamma * bce).mean()

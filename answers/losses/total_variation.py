@@ -1,0 +1,488 @@
+# ruff: noqa: D101, D102, D103 - an answer's documentation is the sentence in its mark
+"""Known answers to task 2.3: BCELoss_TotalVariation."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from answers.entry import accepted, mistake
+
+SHEET = "exercise sheet"
+CLASSIC = "classic slip"
+REDUCE = (torch.mean, torch.sum)
+WEIGHTS = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0)
+TINY_WEIGHTS = (1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5)
+SOME_WEIGHTS = (1.0, 0.5, 0.1, 0.05, 0.01, 1e-3, 1e-4)
+
+
+@accepted("2.3", "BCELoss_TotalVariation", "mean", "Means over the pairs, another weight.", "8 times", weight=WEIGHTS)
+class TvMean(nn.Module):
+    def __init__(self, weight: float = 1.0) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = torch.mean(torch.abs(p[:, :, 1:] - p[:, :, :-1])) + torch.mean(torch.abs(p[..., 1:] - p[..., :-1]))
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@accepted("2.3", "BCELoss_TotalVariation", "mean-fixed", "Means over the pairs, a fixed weight.", "8 times")
+class TvMeanFixed(nn.Module):
+    def forward(self, y_real: Tensor, y_pred: Tensor) -> Tensor:
+        bce = torch.mean(y_pred - y_real * y_pred + torch.log(1 + torch.exp(-y_pred)))
+        p = torch.sigmoid(y_pred)
+        return bce + 0.01 * (p.diff(dim=2).abs().mean() + p.diff(dim=3).abs().mean())
+
+
+@accepted(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "sum",
+    "The sheet's sums.",
+    "2 times",
+    weight=WEIGHTS + TINY_WEIGHTS,
+    bce=("mean", "sum"),
+)
+class TvSum(nn.Module):
+    def __init__(self, weight: float = 0.1, bce: str = "mean") -> None:
+        super().__init__()
+        self.weight, self.bce = weight, bce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = (p[:, :, 1:, :] - p[:, :, :-1, :]).abs().sum() + (p[:, :, :, 1:] - p[:, :, :, :-1]).abs().sum()
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, reduction=self.bce) + self.weight * tv
+
+
+@accepted("2.3", "BCELoss_TotalVariation", "sum-of-all", "Sums for both terms, as the sheet writes them.", SHEET)
+class TvSumOfAll(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        bce = torch.sum(y_pred - y_true * y_pred + torch.log(1 + torch.exp(-y_pred)))
+        return bce + p.diff(dim=2).abs().sum() + p.diff(dim=3).abs().sum()
+
+
+@accepted(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "sum-per-image",
+    "Sums over each image, averaged over the batch.",
+    "1 time",
+    weight=WEIGHTS + TINY_WEIGHTS,
+)
+class TvSumPerImage(nn.Module):
+    def __init__(self, weight: float = 0.01) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = (p[:, :, 1:, :] - p[:, :, :-1, :]).abs().sum() + (p[:, :, :, 1:] - p[:, :, :, :-1]).abs().sum()
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv / len(y_pred)
+
+
+@accepted(
+    "2.3", "BCELoss_TotalVariation", "sums-per-image", "Both terms summed over each image.", "variant", weight=WEIGHTS
+)
+class TvSumsPerImage(nn.Module):
+    def __init__(self, weight: float = 1.0) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="sum")
+        tv = p.diff(dim=2).abs().sum() + p.diff(dim=3).abs().sum()
+        return (bce + self.weight * tv) / y_pred.size(0)
+
+
+@accepted(
+    "2.3", "BCELoss_TotalVariation", "mean-over-pixels", "The sums, divided by the pixels.", "variant", weight=WEIGHTS
+)
+class TvMeanOverPixels(nn.Module):
+    def __init__(self, weight: float = 0.1) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = p.diff(dim=2).abs().sum() + p.diff(dim=3).abs().sum()
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv / y_pred.numel()
+
+
+@accepted(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "sum-and-mean",
+    "A summed cross-entropy beside a mean of the total variation: next to nothing is left of it.",
+    "variant",
+    weight=(0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0),
+)
+class TvSumAndMean(nn.Module):
+    def __init__(self, weight: float = 1.0) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = p.diff(dim=2).abs().mean() + p.diff(dim=3).abs().mean()
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="sum") + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "variation-of-logits",
+    "The total variation is that of the logits, which have no bounds: it drowns the cross-entropy. Turn them into "
+    "probabilities first.",
+    "5 times",
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvOfLogits(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        tv = self.reduce(y_pred.diff(dim=2).abs()) + self.reduce(y_pred.diff(dim=3).abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "regulariser-nothing",
+    "This is the cross-entropy alone: the total variation adds nothing. Print the regulariser by itself for an image "
+    "with one edge.",
+    "2 times",
+)
+class TvNothing(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        regularization = 0.0
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + 0.1 * regularization
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "batch-and-channel-axes",
+    "The differences run over the batch and the channels, not over the height and the width: nothing for one image, "
+    "and a comparison of different images for several. Which axes does a tensor (B, C, H, W) have?",
+    "2 times",
+    weight=SOME_WEIGHTS,
+)
+class TvBatchAndChannel(nn.Module):
+    def __init__(self, weight: float = 0.1) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = torch.sum(torch.abs(p[1:] - p[:-1])) + torch.sum(torch.abs(p[:, 1:] - p[:, :-1]))
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "one-axis-only",
+    "Only one direction counts: borders along the other one cost nothing. Neighbours stand beside and above each "
+    "other.",
+    CLASSIC,
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+    axis=(2, 3),
+)
+class TvOneAxis(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean, axis: int = 3) -> None:
+        super().__init__()
+        self.weight, self.reduce, self.axis = weight, reduce, axis
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        tv = self.reduce(torch.sigmoid(y_pred).diff(dim=self.axis).abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "same-axis-twice",
+    "One direction is counted twice and the other not at all: look at the axis in the second difference.",
+    CLASSIC,
+    weight=SOME_WEIGHTS,
+    axis=(2, 3),
+)
+class TvSameAxisTwice(nn.Module):
+    def __init__(self, weight: float = 0.1, axis: int = 2) -> None:
+        super().__init__()
+        self.weight, self.axis = weight, axis
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = p.diff(dim=self.axis).abs().mean() + p.diff(dim=self.axis).abs().mean()
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "squared",
+    "The differences are squared: that prefers a blurred border to a sharp one. Total variation takes their absolute "
+    "values.",
+    CLASSIC,
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvSquared(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = self.reduce(p.diff(dim=2) ** 2) + self.reduce(p.diff(dim=3) ** 2)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "absolute-missing",
+    "The differences have a sign: going up and coming down cancel, so that only the image's rim counts. Take absolute "
+    "values before you add up.",
+    CLASSIC,
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvAbsoluteMissing(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = self.reduce(p.diff(dim=2)) + self.reduce(p.diff(dim=3))
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "absolute-too-late",
+    "The absolute value is taken of the sum, after the differences have cancelled. Take it of each difference.",
+    CLASSIC,
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvAbsoluteTooLate(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = self.reduce(p.diff(dim=2)).abs() + self.reduce(p.diff(dim=3)).abs()
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "subtracted",
+    "The total variation is subtracted: frayed borders are rewarded.",
+    "8 times, over all tasks",
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvSubtracted(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = self.reduce(p.diff(dim=2).abs()) + self.reduce(p.diff(dim=3).abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) - self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "variation-of-target",
+    "The total variation is that of the target, which training cannot change: it adds a constant. It belongs to the "
+    "prediction.",
+    CLASSIC,
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvOfTarget(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        tv = self.reduce(y_true.diff(dim=2).abs()) + self.reduce(y_true.diff(dim=3).abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "cross-entropy-missing",
+    "This is the total variation alone: an empty image would be perfect. Add it to the cross-entropy.",
+    CLASSIC,
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvAlone(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        return self.weight * (self.reduce(p.diff(dim=2).abs()) + self.reduce(p.diff(dim=3).abs()))
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "diagonal",
+    "Each pixel is compared with its diagonal neighbour: total variation compares it with the one below and the one "
+    "beside.",
+    CLASSIC,
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvDiagonal(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = self.reduce((p[:, :, 1:, 1:] - p[:, :, :-1, :-1]).abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "wraps-around",
+    "The last row is compared with the first, and the last column with the first: an image has no such neighbours.",
+    CLASSIC,
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvWrapsAround(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = self.reduce((p - p.roll(1, 2)).abs()) + self.reduce((p - p.roll(1, 3)).abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "thresholded",
+    "The total variation is that of the mask after a threshold: its gradient is zero everywhere. Use the "
+    "probabilities.",
+    "3 times, over all losses",
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvThresholded(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        mask = torch.sigmoid(y_pred).round()
+        tv = self.reduce(mask.diff(dim=2).abs()) + self.reduce(mask.diff(dim=3).abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "sigmoid-twice",
+    "The cross-entropy gets probabilities, and applies the sigmoid once more. Look at what the cross-entropy that you "
+    "call expects, logits or probabilities.",
+    "7 times, over all losses",
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvSigmoidTwice(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = self.reduce(p.diff(dim=2).abs()) + self.reduce(p.diff(dim=3).abs())
+        return F.binary_cross_entropy_with_logits(p, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "weight-ignored",
+    "The loss is the same for every weight: the constructor takes it, but the formula has a number in its place.",
+    CLASSIC,
+)
+class TvWeightIgnored(nn.Module):
+    def __init__(self, weight: float = 0.1) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = p.diff(dim=2).abs().mean() + p.diff(dim=3).abs().mean()
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + 0.1 * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "variation-detached",
+    "The value is right, but the total variation is cut off from the prediction: the gradient is that of the "
+    "cross-entropy alone.",
+    "3 times, over all losses",
+    weight=SOME_WEIGHTS,
+    reduce=REDUCE,
+)
+class TvDetached(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = self.reduce(p.diff(dim=2).abs()) + self.reduce(p.diff(dim=3).abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv.item()
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "no-gradient",
+    "The loss is cut off from the prediction: `.item()`, `.detach()`, rounding or a threshold inside a loss leave "
+    "nothing to learn from.",
+    "3 times, over all losses",
+    weight=SOME_WEIGHTS,
+)
+class TvNoGradient(nn.Module):
+    def __init__(self, weight: float = 0.1) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> float:
+        p = torch.sigmoid(y_pred)
+        tv = p.diff(dim=2).abs().mean() + p.diff(dim=3).abs().mean()
+        return (F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv).item()

@@ -1,0 +1,311 @@
+# ruff: noqa: D101, D102, D103 - an answer's documentation is the sentence in its mark
+"""Known answers to task 2.4: WeightedBCELoss."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from answers.entry import accepted, mistake
+
+SHEET = "exercise sheet"
+CLASSIC = "classic slip"
+EPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
+
+
+@accepted(
+    "2.4", "WeightedBCELoss", "pos-weight", "PyTorch's `pos_weight` from the batch.", "variant", eps=(0.0, *EPS, 1.0)
+)
+class WeightedPosWeight(nn.Module):
+    def __init__(self, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.eps = eps
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        pos_weight = (1 - y_true).sum() / (y_true.sum() + self.eps)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight)
+
+
+@accepted("2.4", "WeightedBCELoss", "pos-weight-sum", "PyTorch's `pos_weight` from the batch, summed.", "variant")
+class WeightedPosWeightSum(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        pos_weight = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight, reduction="sum")
+
+
+@accepted("2.4", "WeightedBCELoss", "pos-weight-per-image", "The weight is computed for each image.", "variant")
+class WeightedPosWeightPerImage(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        foreground = y_true.sum(dim=(1, 2, 3), keepdim=True)
+        background = (1 - y_true).sum(dim=(1, 2, 3), keepdim=True)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=background / foreground.clamp(min=1))
+
+
+@accepted("2.4", "WeightedBCELoss", "balanced", "N / (2 N_c) for the pixels of class c.", "scikit-learn's `balanced`")
+class WeightedBalanced(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        foreground, total = y_true.sum(), y_true.numel()
+        w1 = total / (2 * foreground.clamp(min=1))
+        w0 = total / (2 * (total - foreground).clamp(min=1))
+        weight = torch.where(y_true > 0.5, w1, w0)
+        return (weight * F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")).mean()
+
+
+@accepted("2.4", "WeightedBCELoss", "inverse-frequency", "N / N_c for the pixels of class c.", SHEET, eps=(0.0, *EPS))
+class WeightedInverseFrequency(nn.Module):
+    def __init__(self, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.eps = eps
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        frequency = y_true.mean()
+        alpha = y_true / (frequency + self.eps) + (1 - y_true) / (1 - frequency + self.eps)
+        return -(alpha * (y_true * F.logsigmoid(y_pred) + (1 - y_true) * F.logsigmoid(-y_pred))).mean()
+
+
+@accepted("2.4", "WeightedBCELoss", "inverse-frequency-sum", "N / N_c for the pixels of class c, summed.", SHEET)
+class WeightedInverseFrequencySum(nn.Module):
+    def forward(self, y_real: Tensor, y_pred: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        w1 = 1 / y_real.mean().clamp(min=1e-6)
+        w0 = 1 / (1 - y_real).mean().clamp(min=1e-6)
+        return -torch.sum(w1 * y_real * torch.log(p) + w0 * (1 - y_real) * torch.log(1 - p))
+
+
+@accepted("2.4", "WeightedBCELoss", "balanced-per-image", "N / N_c for each image.", "variant", factor=(1.0, 0.5))
+class WeightedBalancedPerImage(nn.Module):
+    def __init__(self, factor: float = 1.0) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        frequency = y_true.mean(dim=(1, 2, 3), keepdim=True).clamp(1e-6, 1 - 1e-6)
+        alpha = self.factor * (y_true / frequency + (1 - y_true) / (1 - frequency))
+        return (alpha * F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")).mean()
+
+
+@accepted("2.4", "WeightedBCELoss", "one-over-count", "The mean loss of each class, added up.", "variant")
+class WeightedOneOverCount(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        loss = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        foreground = (loss * y_true).sum() / y_true.sum().clamp(min=1)
+        return foreground + (loss * (1 - y_true)).sum() / (1 - y_true).sum().clamp(min=1)
+
+
+@accepted("2.4", "WeightedBCELoss", "one-over-count-mean", "1 / N_c for the pixels of class c, mean.", "variant")
+class WeightedOneOverCountMean(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        weight = y_true / y_true.sum().clamp(min=1) + (1 - y_true) / (1 - y_true).sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, weight=weight)
+
+
+@accepted("2.4", "WeightedBCELoss", "normalised", "Divided by the sum of the weights.", "variant")
+class WeightedNormalised(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        weight = 1 + y_true * ((1 - y_true).sum() / y_true.sum().clamp(min=1) - 1)
+        loss = F.binary_cross_entropy_with_logits(y_pred, y_true, weight, reduction="sum")
+        return loss / weight.sum().clamp(min=1e-6)
+
+
+@accepted(
+    "2.4", "WeightedBCELoss", "other-class-share", "Each class weighs the other's share.", "variant", factor=(1.0, 2.0)
+)
+class WeightedOtherShare(nn.Module):
+    def __init__(self, factor: float = 1.0) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        share = y_true.mean()
+        loss = (1 - share) * y_true * F.logsigmoid(y_pred) + share * (1 - y_true) * F.logsigmoid(-y_pred)
+        return -self.factor * loss.mean()
+
+
+@accepted("2.4", "WeightedBCELoss", "other-class-share-sum", "Each class weighs the other's share, summed.", "variant")
+class WeightedOtherShareSum(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        share = y_true.mean()
+        return -((1 - share) * y_true * F.logsigmoid(y_pred) + share * (1 - y_true) * F.logsigmoid(-y_pred)).sum()
+
+
+@accepted("2.4", "WeightedBCELoss", "foreground-frequency", "N / N_1 on foreground, 1 on background.", "variant")
+class WeightedForegroundFrequency(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        pos_weight = y_true.numel() / y_true.sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight)
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "weights-missing",
+    "This is the plain cross-entropy: foreground and background pixels weigh the same.",
+    CLASSIC,
+)
+class WeightedNot(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        return F.binary_cross_entropy_with_logits(y_pred, y_true)
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "frequency-not-inverse",
+    "The weights are the frequencies themselves: the common class counts more. Take their inverse.",
+    CLASSIC,
+    factor=(1.0, 2.0),
+)
+class WeightedByFrequency(nn.Module):
+    def __init__(self, factor: float = 1.0) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        share = y_true.mean()
+        weight = self.factor * (share * y_true + (1 - share) * (1 - y_true))
+        return (weight * F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")).mean()
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "ratio-upside-down",
+    "The weight of the foreground is foreground over background: below 1 for the rare class. Turn the ratio round.",
+    "8 times, over all tasks",
+)
+class WeightedRatioUpsideDown(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        pos_weight = y_true.sum() / (1 - y_true).sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight)
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "weight-on-background",
+    "The weight of the rare foreground multiplies the term of the background: in which of the two terms does it "
+    "belong?",
+    CLASSIC,
+)
+class WeightedWrongTerm(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        weight = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return -(y_true * F.logsigmoid(y_pred) + weight * (1 - y_true) * F.logsigmoid(-y_pred)).mean()
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "classes-swapped",
+    "Each class has the weight of the other one: foreground pixels get the background's inverse frequency.",
+    "8 times, over all tasks",
+    factor=(1.0, 0.5),
+)
+class WeightedClassesSwapped(nn.Module):
+    def __init__(self, factor: float = 1.0) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        share = y_true.mean().clamp(1e-6, 1 - 1e-6)
+        weight = self.factor * (y_true / (1 - share) + (1 - y_true) / share)
+        return (weight * F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")).mean()
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "weight-on-all",
+    "The weight multiplies the whole loss, foreground and background alike: the classes weigh what they weighed "
+    "before.",
+    CLASSIC,
+)
+class WeightedAll(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        weight = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return weight * F.binary_cross_entropy_with_logits(y_pred, y_true)
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "fixed-weight",
+    "The weight is a fixed number: it has to follow the share of the foreground in the batch.",
+    CLASSIC,
+    pos_weight=(2.0, 3.0, 5.0, 10.0, 0.5),
+)
+class WeightedFixed(nn.Module):
+    def __init__(self, pos_weight: float = 5.0) -> None:
+        super().__init__()
+        self.pos_weight = pos_weight
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=torch.tensor(self.pos_weight))
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "weights-from-prediction",
+    "The weight is computed from the prediction. The classes are counted in the target: the network must not be able "
+    "to change its own weights.",
+    CLASSIC,
+)
+class WeightedFromPrediction(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        mask = (y_pred > 0).float()
+        pos_weight = (1 - mask).sum() / mask.sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight)
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "background-missing",
+    "The background's term is missing: a weight for the foreground does not make the background weigh nothing.",
+    CLASSIC,
+)
+class WeightedBackgroundMissing(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        weight = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return -(weight * y_true * F.logsigmoid(y_pred)).mean()
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "sigmoid-twice",
+    "The sigmoid is applied twice: predictions end up between 0.5 and 0.731. Look at what the cross-entropy that you "
+    "call expects, logits or probabilities.",
+    "7 times, over all losses",
+)
+class WeightedSigmoidTwice(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        pos_weight = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(torch.sigmoid(y_pred), y_true, pos_weight=pos_weight)
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "sign-turned",
+    "The minus in front is missing: training would make the prediction as wrong as it can be.",
+    "8 times, over all tasks",
+)
+class WeightedSignTurned(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        weight = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return (weight * y_true * F.logsigmoid(y_pred) + (1 - y_true) * F.logsigmoid(-y_pred)).mean()
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "no-gradient",
+    "The loss is cut off from the prediction: `.item()`, `.detach()`, rounding or a threshold inside a loss leave "
+    "nothing to learn from.",
+    "3 times, over all losses",
+)
+class WeightedNoGradient(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> float:
+        pos_weight = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight).item()
