@@ -375,7 +375,7 @@ class EndsInLogarithm(EncDec):
     symbol="EncDec",
     name="layers-in-a-list",
     sentence="Layers in a plain Python list or dict are not part of the network: `parameters()` does not list them, "
-    "the optimiser never changes them, and they are not saved. Use `nn.ModuleList`, `nn.ModuleDict` or `nn.Sequential`.",
+    "the optimiser never changes them, and they are not saved. Use `nn.ModuleList` or `nn.Sequential`.",
     source="a list of layers",
 )
 class LayersInAList(EncDec):
