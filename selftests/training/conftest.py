@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from course.paths import ROOT
 from course.training.parts import run_program
@@ -45,12 +46,13 @@ def launch():
 
 
 @pytest.fixture
-def say(monkeypatch, capsys):
-    """Run a program in this process; return its exit code and its standard error."""
-    handler = signal.getsignal(signal.SIGINT)
+def here(monkeypatch, capsys):
+    """Run a program in this process; return its exit code, its standard output and its standard error."""
+    handler, path, threads = signal.getsignal(signal.SIGINT), list(sys.path), torch.get_num_threads()
     before = set(sys.modules)
+    torch.set_num_threads(1)  # as in `environment`: the number of threads decides the last digit of a sum
 
-    def start(program: str, *arguments: object, home: Path = ROOT) -> tuple[int, str]:
+    def start(program: str, *arguments: object, home: Path = ROOT) -> tuple[int, str, str]:
         spec = importlib.util.spec_from_file_location(f"program_{Path(program).stem}", ROOT / program)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -59,14 +61,37 @@ def say(monkeypatch, capsys):
         forget_parts()
         with pytest.raises(SystemExit) as end:
             run_program(module.main, home, "`--solutions` trains the reference")
-        return end.value.code, " ".join(capsys.readouterr().err.split())
+        return end.value.code, *capsys.readouterr()
 
     def forget_parts() -> None:
         for name in [n for n in sys.modules if n.split(".")[0] in ("lib", "solutions") and n not in before]:
             del sys.modules[name]
 
-    path = list(sys.path)
     yield start
     forget_parts()
     sys.path[:] = path
     signal.signal(signal.SIGINT, handler)
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def say(here):
+    """Run a program in this process; return its exit code, and its standard error on one line."""
+
+    def start(program: str, *arguments: object, home: Path = ROOT) -> tuple[int, str]:
+        code, _, error = here(program, *arguments, home=home)
+        return code, " ".join(error.split())
+
+    return start
+
+
+@pytest.fixture
+def done(here):
+    """Run a program in this process; it must succeed. Return its standard output."""
+
+    def start(program: str, *arguments: object, home: Path = ROOT) -> str:
+        code, output, error = here(program, *arguments, home=home)
+        assert code == 0, output + error
+        return output
+
+    return start

@@ -89,33 +89,33 @@ def test_predict_gives_masks_of_the_images_own_size_and_measure_the_iou_that_tra
     assert len(rows) == 1 + 3 + 3
 
 
-def test_facades_train_predict_and_measure(launch, facades, tmp_path):
+def test_facades_train_predict_and_measure(done, facades, tmp_path):
     run, out = tmp_path / "run", tmp_path / "masks"
-    launch("train.py", *FAST, "--model", "UNet", "--task", "facade", "--data", facades, "--epochs", 12, "--out", run)
-    launch("predict.py", "--solutions", "--checkpoint", run / "best.safetensors", "--images", facades, "--out", out)
+    done("train.py", *FAST, "--model", "UNet", "--task", "facade", "--data", facades, "--epochs", 12, "--out", run)
+    done("predict.py", "--solutions", "--checkpoint", run / "best.safetensors", "--images", facades, "--out", out)
     mask = Image.open(out / "cmp_b0001.png")
     assert mask.mode == "P"
     assert mask.size == (57, 48)
     assert set(np.unique(np.array(mask))) <= set(range(1, 13))
     assert len(list(out.glob("*.png"))) == 10, "the palette PNGs beside the photographs are labels, not images"
-    done = launch("measure.py", "--solutions", "--task", "facade", "--predictions", out, "--labels", facades)
-    assert "2 of 10 facades are measured: the test set" in done.stdout
-    assert "1: n/a" in done.stdout, "a class that is neither there nor predicted has no score"
+    said = done("measure.py", "--solutions", "--task", "facade", "--predictions", out, "--labels", facades)
+    assert "2 of 10 facades are measured: the test set" in said
+    assert "1: n/a" in said, "a class that is neither there nor predicted has no score"
 
 
-def test_a_resumed_run_has_the_history_of_an_uninterrupted_one(launch, cells, tmp_path):
+def test_a_resumed_run_has_the_history_of_an_uninterrupted_one(done, cells, tmp_path):
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     arguments = [*FAST, "--model", "EncDec", "--data", cells]
-    launch("train.py", *arguments, "--epochs", 4, "--out", whole)
-    launch("train.py", *arguments, "--epochs", 2, "--out", halves)
-    launch("train.py", *arguments, "--epochs", 4, "--out", halves, "--resume")
+    done("train.py", *arguments, "--epochs", 4, "--out", whole)
+    done("train.py", *arguments, "--epochs", 2, "--out", halves)
+    done("train.py", *arguments, "--epochs", 4, "--out", halves, "--resume")
     assert history(halves) == history(whole)
     first, second = (load_file(out / "best.safetensors") for out in (whole, halves))
     assert all((first[name] == second[name]).all() for name in first)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is a signal elsewhere")
-def test_ctrl_c_saves_within_the_epoch_and_resume_goes_on_from_there(launch, tmp_path):
+def test_ctrl_c_saves_within_the_epoch_and_resume_goes_on_from_there(done, tmp_path):
     data = make_cells(tmp_path / "data", train=60, test=0)
     arguments = [*FAST, "--model", "UNet", "--data", data, "--epochs", "2"]
     stopped, whole = tmp_path / "stopped", tmp_path / "whole"
@@ -132,9 +132,9 @@ def test_ctrl_c_saves_within_the_epoch_and_resume_goes_on_from_there(launch, tmp
     assert process.wait(30) == 130
     assert "Stopped by Ctrl-C" in said
     assert "--resume" in said
-    done = int(history(stopped)[-1][0])
-    launch("train.py", *arguments, "--batch-size", 1, "--epochs", done + 1, "--out", stopped, "--resume")
-    launch("train.py", *arguments, "--batch-size", 1, "--epochs", done + 1, "--out", whole)
+    finished = int(history(stopped)[-1][0])
+    done("train.py", *arguments, "--batch-size", 1, "--epochs", finished + 1, "--out", stopped, "--resume")
+    done("train.py", *arguments, "--batch-size", 1, "--epochs", finished + 1, "--out", whole)
     assert history(stopped) == history(whole)
 
 

@@ -68,7 +68,7 @@ def test_the_mean_over_images_leaves_out_what_is_undefined_and_counts_it():
     assert undefined == [1, 3]
 
 
-def test_measure_shows_an_undefined_score_as_n_a(launch, tmp_path):
+def test_measure_shows_an_undefined_score_as_n_a(done, tmp_path):
     from PIL import Image
 
     for folder in ("predictions", "labels"):
@@ -76,11 +76,11 @@ def test_measure_shows_an_undefined_score_as_n_a(launch, tmp_path):
         Image.new("L", (8, 8), 0).save(tmp_path / folder / f"{folder}_00001.png")
         Image.new("L", (8, 8), 255).save(tmp_path / folder / f"{folder}_00002.png")
     table = tmp_path / "table.csv"
-    done = launch(
+    said = done(
         "measure.py", "--solutions", "--predictions", tmp_path / "predictions", "--labels", tmp_path / "labels",
         "--csv", table,
     )  # fmt: skip
-    lines = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line.strip()}
+    lines = {line.split()[0]: line.split()[1:] for line in said.splitlines() if line.strip()}
     assert lines["predictions_00001.png"] == ["1.0000", "n/a", "1.0000", "n/a", "n/a"]
     assert lines["set"] == ["1.0000"] * 5
     assert lines["n/a"] == ["in", "images", "0", "1", "1", "1", "1"]
