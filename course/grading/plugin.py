@@ -44,6 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "task(id, points, bonus=False): a check of a task")
 
 
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Stay in one process for a few checks, and for a debugger; the whole suite is shared among the cores."""
+    if config.getoption("--in-process") or config.getoption("--tasks"):
+        config.option.dist = "no"
+        return 0
+    return None
+
+
 def mark_of(item: pytest.Item) -> tuple[Task, float, bool] | None:
     """Return a check's task, points and whether they are bonus; None for a test that is no check."""
     mark = item.get_closest_marker("task")
