@@ -89,8 +89,9 @@ class Cell:
 
     def end(self, pid: int) -> Ended:
         """Kill everything in the cell; return how the worker ended."""
-        self.busy = False
-        return Ended(**ask(self._control, {"op": "end"}))
+        ended = Ended(**ask(self._control, {"op": "end"}))
+        self.busy = False  # not where that failed: such a cell is not used again
+        return ended
 
     def close(self) -> None:
         """End the cell: its keeper, all that is left in it, when its worker was ended."""

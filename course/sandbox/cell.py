@@ -53,6 +53,8 @@ class Keeper:
 
     def keep(self) -> None:
         """Unpack the submission, then start and end workers until the trusted side closes the channel."""
+        # A first process gets no signal from its own cell, but for those that it handles, as Python does this one.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         linux.mount("", "/", "", linux.MS_REC | linux.MS_PRIVATE)
         linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
         _, files = receive(self.control)
@@ -75,6 +77,7 @@ class Keeper:
     def _enclose(self) -> None:
         """Shut the worker in, in the worker itself, before it meets a line of the student's code."""
         self.control.close()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         shut_in_worker()
 
     def watch(self) -> None:
@@ -99,15 +102,15 @@ def memory_of_others() -> int:
 
 def _touched(process: Path) -> int:
     """Return the bytes that a process has touched, and those that it has in common with the one that forked it."""
-    with contextlib.suppress(OSError):
-        _, resident, shared, *_ = map(int, (process / "statm").read_text().split())
-        return (resident - shared) * os.sysconf("SC_PAGESIZE")
-    return 0
+    return _kilobytes(process / "status", "RssAnon:", "RssShmem:") * 1024
 
 
 def _share(process: Path) -> int:
     """Return the bytes that a process has touched; what it has in common with others is divided among them. Slow."""
+    return _kilobytes(process / "smaps_rollup", "Pss_Anon:", "Pss_Shmem:") * 1024
+
+
+def _kilobytes(path: Path, *names: str) -> int:
     with contextlib.suppress(OSError):
-        lines = (process / "smaps_rollup").read_text().splitlines()
-        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss_Anon:"))
+        return sum(int(line.split()[1]) for line in path.read_text().splitlines() if line.startswith(names))
     return 0

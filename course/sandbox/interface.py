@@ -15,6 +15,7 @@ NONE_HERE = """No sandbox works on this machine, so nothing was graded.
 {reasons}
 Install bubblewrap (Debian, Ubuntu: `sudo apt install bubblewrap`; Fedora: `sudo dnf install bubblewrap`), or grade in \
 a Linux virtual machine.
+Where it is installed and may not make namespaces (Ubuntu 23.10 and later, many containers), see docs/security.md.
 Or say with `--sandbox none` that you trust every line of the code: it then runs as you, with your files and network."""
 
 

@@ -19,7 +19,7 @@ READING = EXECUTE | READ_FILE | READ_DIR
 FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}
 TCP = {4: 3}  # bind and connect
 SCOPES = {6: 3}  # abstract sockets and signals that leave the sandbox
-WRITABLE = ("/tmp", "/dev/shm", "/proc/self")
+WRITABLE = ("/tmp", "/dev/shm")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts")
 
 

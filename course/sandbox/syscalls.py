@@ -38,8 +38,10 @@ def worker_filter() -> pyseccomp.SyscallFilter:
             made.add_rule(refuse, name)
         except OSError:
             continue  # not a call of this processor
-    # Its flags lie in memory, where a filter cannot look: the C library then takes `clone`.
-    made.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+    # The flags of `clone3` lie in memory, where a filter cannot look: the C library then takes `clone`.
+    # A file of `memfd_create` is memory that no limit counts: who wants one can do with a file in /dev/shm.
+    for name in ("clone3", "memfd_create"):
+        made.add_rule(pyseccomp.ERRNO(errno.ENOSYS), name)
     for flag in (1 << bit for bit in range(32) if NAMESPACES >> bit & 1):
         made.add_rule(refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     # Of another process: also of the one that ends the worker.

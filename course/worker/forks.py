@@ -106,5 +106,6 @@ def stand_alone(descriptor: int) -> socket.socket:
     """Close everything but standard input, output and error, and one socket, which is returned."""
     if descriptor != 3:
         os.dup2(descriptor, 3, inheritable=False)
-    os.closerange(4, MOST_DESCRIPTORS)
+    most = os.sysconf("SC_OPEN_MAX")
+    os.closerange(4, most if most > 0 else MOST_DESCRIPTORS)
     return socket.socket(fileno=3)

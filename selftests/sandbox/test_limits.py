@@ -15,6 +15,7 @@ from course.sandbox import limits
         ("import torch; torch.zeros(20 * 2**30, dtype=torch.uint8)", limits.NO_MEMORY),
         ("bytearray(20 * 2**30)", limits.NO_MEMORY),
         ("import numpy; numpy.ones(10**12)", limits.NO_MEMORY),
+        ("import os; os.memfd_create('x')", "OSError: [Errno 38]"),
         ("files = [open('/dev/null') for _ in range(10_000)]", limits.NO_FILES),
         ("open('/tmp/x', 'wb').truncate(2 * 2**30)", limits.NO_SIZE),
         ("[open(f'/tmp/{n}', 'wb').write(bytes(100 * 2**20)) for n in range(10)]", limits.NO_DISK),
@@ -33,12 +34,13 @@ def test_a_limit_of_a_process(code, body, sentence):
     assert text.startswith(sentence), text
 
 
-def test_memory_is_counted_over_all_processes(code):
-    body = """
-        import os, time
+@pytest.mark.parametrize("held", ["bytearray(b'x') * 2**30", "mmap.mmap(-1, 2**30); held.write(bytes(2**30))"])
+def test_memory_is_counted_over_all_processes(code, held):
+    body = f"""
+        import mmap, os, time
         for _ in range(8):
             if os.fork() == 0:
-                held = bytearray(b"x") * (2**30)
+                held = {held}
                 time.sleep(100)
         time.sleep(100)
     """

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from course.errors import CourseError
-from course.grading.launch import Zygote, shared_zygote
+from course.grading.launch import WorkerGone, Zygote, shared_zygote
 from course.paths import ROOT
 from course.sandbox import interface, selftest, view
 from course.sandbox.interface import choose
@@ -192,6 +192,25 @@ def test_a_daemon_that_holds_the_output_is_gone_with_its_worker(code):
     submission.workers[0]._reader.join(5)  # the end of the pipe: nobody holds it any more
     assert not submission.workers[0]._reader.is_alive()
     assert subprocess.run(["pgrep", "-f", f"^{name}"], capture_output=True).stdout == b""
+
+
+def test_a_worker_cannot_end_its_keeper(code):
+    body = """
+        import contextlib, os, signal
+        for number in range(1, 65):
+            with contextlib.suppress(OSError):
+                os.kill(1, number)
+        return 1.0
+    """
+    submission = code(body)
+    assert [submission.value() for _ in range(2)] == [1, 1]
+
+
+def test_a_worker_that_kills_all_it_can_ends_only_itself(code):
+    body = "import os\ntry: os.kill(-1, 9)\nfinally: os.kill(os.getpid(), 9)"
+    with pytest.raises(WorkerGone, match="by signal 9"):
+        code(body).value()
+    assert code("return 1.0").value() == 1
 
 
 def test_the_order_of_a_set_is_the_same_in_every_run(code):
