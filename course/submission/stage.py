@@ -1,8 +1,6 @@
 """Prepares a submission for grading: a clean folder with the student's Python files, and nothing else."""
 
-import io
 import shutil
-import tokenize
 from pathlib import Path
 
 from course.catalogue import load
@@ -11,6 +9,7 @@ from course.report.text import harmless_line
 from course.submission.find import Submission
 from course.submission.listing import Refused, Source
 from course.submission.unpack import LIBRARY, find_library, open_source
+from course.worker.encoding import wrong_encoding
 
 SCRIPTS = ("train.py", "predict.py")
 COURSE_PREFIX = "course_"
@@ -82,27 +81,3 @@ def _course_names(paths: list[str], library: str, notes: list[str]) -> dict[str,
             notes.append(f"{harmless_line(inside[close[0]])} was graded as {wanted}: rename it.")
             inside[close[0]] = wanted
     return inside
-
-
-def wrong_encoding(content: bytes) -> str | None:
-    """Say where a source is not in the encoding that it claims; None where it is.
-
-    The text goes on from the name of the file.
-    """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return " is saved as UTF-16, which Python does not read: save it as UTF-8."
-    try:
-        encoding = tokenize.detect_encoding(io.BytesIO(content).readline)[0]
-    except SyntaxError:
-        encoding = "utf-8"
-    if encoding not in ("utf-8", "utf-8-sig", "ascii"):
-        return None  # its own claim: whether it is true is for Python to say, where the code runs
-    try:
-        content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return (
-            f", line {line}: the byte 0x{content[error.start]:02x} is not UTF-8. Save the file as UTF-8, or write "
-            "`# -*- coding: latin-1 -*-` in its first line."
-        )
-    return None

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from course.worker.absent import AbsentFinder
-from course.worker.faults import Fault, fault_of
+from course.worker.encoding import wrong_encoding
+from course.worker.faults import Fault, fault_of, relative
 
 PACKAGE = "lib"
 
@@ -49,8 +50,16 @@ class Library:
         except BaseException as error:
             fault = fault_of(error, self.root, kind="import")
             if fault.kind == "import":
-                fault.text = f"The file cannot be imported: {fault.text}"
+                fault.text = f"The file cannot be imported: {self._wrongly_encoded(error, module) or fault.text}"
             raise fault from None
+
+    def _wrongly_encoded(self, error: BaseException, module: str) -> str:
+        """Say what is wrong with the encoding of the file that Python could not read; "" where that is not it."""
+        if not isinstance(error, SyntaxError):
+            return ""
+        path = Path(error.filename or self.root / (module.replace(".", "/") + ".py"))
+        wrong = wrong_encoding(path.read_bytes()) if path.is_relative_to(self.root) and path.is_file() else None
+        return f"{relative(path, self.root)}{wrong}" if wrong else ""
 
     def _add_package(self, folder: Path) -> None:
         """Make a folder a package.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from course.submission.stage import wrong_encoding
+from course.worker.encoding import wrong_encoding
 from selftests.submission.packing import LOSSES
 
 
