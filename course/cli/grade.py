@@ -8,7 +8,10 @@ import typer
 
 
 def grade(
-    paths: Annotated[list[Path], typer.Argument(help="Submissions (folders that hold lib/), or folders of them.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Submissions: folders that hold lib/, archives, PATH@COMMIT of git; or folders of them."),
+    ],
     out: Annotated[Path, typer.Option(help="Where results.json of each submission and grades.csv go.")] = Path(
         "results"
     ),
@@ -18,7 +21,7 @@ def grade(
     tasks: Annotated[str, typer.Option(help='Only these tasks or exercises, as "2.1,3".')] = "",
     sandbox: Annotated[
         str, typer.Option(envvar="COURSE_SANDBOX", help="auto, bubblewrap, namespaces; none for code that you trust.")
-    ] = "none",
+    ] = "auto",
 ) -> None:
     """Grade submissions: a table of points, and a record of every check.
 
