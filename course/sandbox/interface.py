@@ -13,8 +13,8 @@ NAMES = ("auto", "bubblewrap", "namespaces", "none")
 DEFAULT = os.environ.get("COURSE_SANDBOX", "none")
 NONE_HERE = """No sandbox works on this machine, so nothing was graded.
 {reasons}
-Install bubblewrap (Debian, Ubuntu: `sudo apt install bubblewrap`; Fedora: `sudo dnf install bubblewrap`), or grade in \
-a Linux virtual machine.
+Install bubblewrap (Debian, Ubuntu: `sudo apt install bubblewrap libseccomp2`; Fedora: `sudo dnf install bubblewrap \
+libseccomp`), or grade in a Linux virtual machine.
 Where it is installed and may not make namespaces (Ubuntu 23.10 and later, many containers), see docs/security.md.
 Or say with `--sandbox none` that you trust every line of the code: it then runs as you, with your files and network."""
 

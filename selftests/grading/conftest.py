@@ -12,7 +12,7 @@ from course.paths import ROOT
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
-    with shared_zygote() as running:
+    with shared_zygote("none") as running:  # selftests/sandbox/ has the same in a sandbox
         yield running
 
 
