@@ -34,6 +34,8 @@ class AbsentThing:
         raise ImportError(f"`{self._name}` is called, but this package is not among those of the course.")
 
     def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)  # Python itself asks for these, to find out what it is
         raise ImportError(f"`{self._name}.{name}` is used, but this package is not among those of the course.")
 
 
