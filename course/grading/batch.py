@@ -1,6 +1,7 @@
 """Grades many submissions side by side, each process with a zygote of its own."""
 
 import multiprocessing
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from typing import Any
@@ -67,6 +68,10 @@ def _in_processes(
 def _start(queue: Any, sandbox: str) -> None:
     """Prepare a grading process: its zygote ends with it."""
     global _queue, _error
+    if sys.platform == "linux":
+        from course.sandbox.linux import die_with_parent
+
+        die_with_parent()  # and the zygote with it, and everything that a submission started
     _queue = queue
     _zygotes.append(shared_zygote(sandbox))
     try:

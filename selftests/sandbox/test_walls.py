@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 
 import pytest
 
@@ -174,8 +176,8 @@ def test_one_check_leaves_nothing_to_the_next(code):
     assert [submission.value() for _ in range(3)] == [0, 0, 0]
 
 
-def test_a_daemon_that_holds_the_output_is_gone_with_its_worker(code):
-    name = "sleep-of-the-sandbox-test"
+def test_a_daemon_that_holds_the_output_is_gone_with_its_worker(code, zygote):
+    name = f"daemon-in-{zygote.sandbox.name}"
     body = f"""
         import os, signal, time
         if os.fork() == 0:
@@ -191,7 +193,7 @@ def test_a_daemon_that_holds_the_output_is_gone_with_its_worker(code):
     assert submission.value() == 0
     submission.workers[0]._reader.join(5)  # the end of the pipe: nobody holds it any more
     assert not submission.workers[0]._reader.is_alive()
-    assert subprocess.run(["pgrep", "-f", f"^{name}"], capture_output=True).stdout == b""
+    assert not runs(name)
 
 
 def test_a_worker_cannot_end_its_keeper(code):
@@ -215,6 +217,38 @@ def test_a_worker_that_kills_all_it_can_ends_only_itself(code):
 
 def test_the_order_of_a_set_is_the_same_in_every_run(code):
     assert code("return float(hash('cell') % 1000)").value() == 653
+
+
+GRADING_PROCESS = """
+import sys
+from pathlib import Path
+from course.grading.launch import shared_zygote
+from selftests.sandbox.conftest import REQUEST, np
+with shared_zygote(sys.argv[1]) as zygote:
+    zygote.spawn(Path(sys.argv[2])).request(REQUEST, {"x": np.zeros(1)}, 600)
+"""
+
+
+def test_nothing_outlives_a_grading_process_that_was_killed(code, zygote):
+    name = f"sleep-in-{zygote.sandbox.name}"
+    submission = code(f"import subprocess; subprocess.run([{name!r}, '1000'], executable='/bin/sleep')")
+    words = [sys.executable, "-c", GRADING_PROCESS, zygote.sandbox.name, str(submission.root)]
+    process = subprocess.Popen(words, cwd=ROOT)
+    assert wait_for(lambda: runs(name), 120)
+    process.kill()
+    process.wait()
+    assert wait_for(lambda: not runs(name), 20)
+
+
+def runs(name: str) -> bool:
+    return subprocess.run(["pgrep", "-f", f"^{name}"], capture_output=True).stdout != b""
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return condition()
 
 
 def test_a_submission_that_changed_gets_a_new_cell(code):
