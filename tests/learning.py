@@ -53,10 +53,10 @@ class Lesson:
 # Where the bars are from: docs/grading.md, and benchmarks/calibrate.py. The IoU of the cells in 3.2, 4.2 and 5.2, the
 # mean IoU over the classes of the facades in 6.3.
 LESSONS = {
-    "3.2": Lesson(bar=0.5, calibrated=60, steps=180),
-    "4.2": Lesson(bar=0.5, calibrated=60, steps=180),
-    "5.2": Lesson(bar=0.5, calibrated=120, steps=240),
-    "6.3": Lesson(bar=0.25, calibrated=80, steps=200),
+    "3.2": Lesson(bar=0.6, calibrated=60, steps=180),
+    "4.2": Lesson(bar=0.6, calibrated=60, steps=180),
+    "5.2": Lesson(bar=0.55, calibrated=120, steps=240),
+    "6.3": Lesson(bar=0.2, calibrated=120, steps=240),
 }
 
 

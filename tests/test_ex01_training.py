@@ -22,7 +22,8 @@ STRIDE = 2
 UNSEEN = 12
 EPOCHS = 12
 BATCH_SIZE = 4
-BAR = 0.5
+# docs/grading.md says where this bar is from.
+BAR = 0.6
 # Own scripts come first, then the course's, which lie beside them: who changed train.py may have broken it.
 SCRIPTS = (("train.py", "predict.py"), ("course_train.py", "course_predict.py"))
 TIMEOUT = 300.0
