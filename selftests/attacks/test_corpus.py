@@ -1,5 +1,6 @@
 """Every case of the corpus: points, message, time, neighbours, what is left behind. The same on both sandboxes."""
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -22,7 +23,7 @@ from course.paths import ROOT
 from course.sandbox.interface import choose
 from course.submission.find import open_submission
 from selftests.attacks import packed
-from selftests.attacks.corpus import Case, load, write
+from selftests.attacks.corpus import CLOCK, Case, load, write
 
 CLASSES = ("forging", "tampering", "theft", "resources", "network", "unpacking", "accidents")
 BACKENDS = ("bubblewrap", "namespaces")
@@ -153,13 +154,26 @@ def right(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def wall(request):
-    """The zygote of one back-end at a time, shared by all cases that run on it."""
-    backend = request.param
-    if reason := why_not(backend):
-        pytest.skip(f"The sandbox {backend} does not work here: {reason}")
-    with shared_zygote(backend) as zygote:
-        yield backend, zygote
+def wall():
+    """A function that returns the zygote of a back-end: one at a time, shared by all cases that run on it."""
+    running: dict[str, tuple[contextlib.ExitStack, Zygote]] = {}
+
+    def of(backend: str) -> Zygote:
+        if reason := why_not(backend):
+            pytest.skip(f"The sandbox {backend} does not work here: {reason}")
+        if backend not in running:
+            close()
+            stack = contextlib.ExitStack()
+            running[backend] = stack, stack.enter_context(shared_zygote(backend))
+        return running[backend][1]
+
+    def close() -> None:
+        for stack, _ in running.values():
+            stack.close()
+        running.clear()
+
+    yield of
+    close()
 
 
 def graded(address: Path | str, backend: str) -> Results:
@@ -196,9 +210,9 @@ def chosen():
                     yield pytest.param("none", case, id=f"none-{name}-{case.name}")
 
 
-@pytest.mark.parametrize(("wall", "case"), list(chosen()), indirect=["wall"])
-def test_every_case_gets_what_it_deserves(wall, surroundings, right, tmp_path, monkeypatch, case):
-    backend, zygote = wall
+@pytest.mark.parametrize(("backend", "case"), list(chosen()))
+def test_every_case_gets_what_it_deserves(wall, surroundings, right, tmp_path, monkeypatch, backend, case):
+    zygote = wall(backend)
     monkeypatch.setattr(student, "CALL_TIMEOUT", case.clock)
     neighbour = answer_of(zygote, right)
     before = grading_side()
@@ -226,14 +240,16 @@ def test_every_case_gets_what_it_deserves(wall, surroundings, right, tmp_path, m
     assert answer_of(zygote, right) == neighbour, shown
 
 
-@pytest.mark.parametrize("wall", BACKENDS, indirect=True)
-def test_a_neighbour_in_the_same_run_keeps_its_points(wall, surroundings, right, tmp_path):
-    backend, _ = wall
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_neighbour_in_the_same_run_keeps_its_points(wall, surroundings, right, tmp_path, monkeypatch, backend):
+    wall(backend)
     first = graded(right, backend)
     for name in CLASSES:
         case = cases_of(name)[1]
+        monkeypatch.setattr(student, "CALL_TIMEOUT", case.clock)
         is_plain = isinstance(case, Case)
         graded(write(case, tmp_path / name, surroundings.words(name)) if is_plain else case.make(tmp_path), backend)
+    monkeypatch.setattr(student, "CALL_TIMEOUT", CLOCK)
     second = graded(right, backend)
     for results in (first, second):
         for task in results.tasks:
