@@ -54,7 +54,7 @@ def pair_of(oracle: Any, image: np.ndarray, pairs: list[Pair]) -> Pair:
     raise CheckFailed(
         f"The image has shape {image.shape}, but no image in the folder has this height and width: without a "
         "transform it stays as it is on disk.",
-        oracle.diagnosis("resized-always") if size[0] == size[1] else None,
+        oracle.diagnosis("resized-always") if len(size) == 2 and size[0] == size[1] else None,
     )
 
 

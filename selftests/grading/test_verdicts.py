@@ -86,6 +86,7 @@ def pytester_run(tmp_path):
         path = tmp_path / "test_made_up.py"
         path.write_text(textwrap.dedent(source))
         words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml"]
+        words += ["-o", "addopts=", "-p", "course.grading.plugin"]
         done = subprocess.run([*words, "--rootdir", ROOT, *options, path], capture_output=True, text=True, cwd=ROOT)
         return done.stdout + done.stderr
 
