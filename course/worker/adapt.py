@@ -10,7 +10,7 @@ from torch import nn
 SYNONYMS = {
     "y_pred": {"y_pred", "pred", "preds", "prediction", "predictions", "logits", "output", "outputs", "y_hat", "yhat"},
     "y_true": {"y_true", "y_real", "true", "target", "targets", "label", "labels", "y", "mask", "gt", "ground_truth"},
-    "in_channels": {"in_channels", "n_channels", "in_ch", "channels", "input_channels"},
+    "in_channels": {"in_channels", "n_channels", "in_ch", "input_channels"},
     "num_classes": {"num_classes", "n_classes", "classes", "num_class", "out_channels", "out_ch", "output_channels"},
     "train": {"train", "is_train", "training"},
     "transform": {"transform", "transforms", "joint_transform", "paired_transform"},
