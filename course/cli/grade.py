@@ -2,9 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from course.grading.record import Results
+    from course.grading.run import Settings
+    from course.submission.find import Submission
 
 
 def grade(
@@ -22,6 +29,9 @@ def grade(
     sandbox: Annotated[
         str, typer.Option(envvar="COURSE_SANDBOX", help="auto, bubblewrap, namespaces; none for code that you trust.")
     ] = "auto",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep the records in --out that were made with the same settings.")
+    ] = False,
 ) -> None:
     """Grade submissions: a table of points, and a record of every check.
 
@@ -29,11 +39,9 @@ def grade(
     submission that is broken, empty or hostile gets its honest points, and the others are graded.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     from course.catalogue import load
     from course.errors import CourseError
-    from course.grading.batch import grade_all
     from course.grading.run import Settings
     from course.report.files import write_atomically
     from course.report.grades_csv import grades_csv
@@ -54,16 +62,18 @@ def grade(
     order = [submission.name for submission in submissions]
 
     console = Console()
-    columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()]
-    results = []
-    with Progress(*columns, console=console) as progress:
-        points = sum(task.points + task.bonus for task in catalogue.select(list(chosen)))
-        bar = progress.add_task(f"Graded 0 of {len(submissions)}", total=points * len(submissions))
-        settings = Settings(seed, device, chosen, wall.name)
-        for record in grade_all(submissions, settings, jobs, lambda points: progress.advance(bar, points)):
-            write_atomically(out / record.submission / "results.json", record.to_json() + "\n")
-            results.append(record)
-            progress.update(bar, description=f"Graded {len(results)} of {len(submissions)}")
+    results: list[Results] = []
+    try:
+        _grade_to(out, submissions, Settings(seed, device, chosen, wall.name), jobs, resume, results, console)
+    except KeyboardInterrupt:
+        console.print(
+            f"Stopped. {len(results)} of {len(submissions)} submissions are graded, with their records in {out}. "
+            "Give the same command with --resume to grade the others.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(130) from None
     results.sort(key=lambda record: order.index(record.submission))
     write_atomically(out / "grades.csv", grades_csv(results, catalogue))
 
@@ -74,6 +84,50 @@ def grade(
     if errors:
         console.print(f"{errors} tasks could not be graded: a fault of the graders, not of the students.", style="red")
         raise typer.Exit(1)
+
+
+def _grade_to(
+    out: Path,
+    submissions: "list[Submission]",
+    settings: "Settings",
+    jobs: int,
+    resume: bool,
+    results: "list[Results]",
+    console: "Console",
+) -> None:
+    """Grade submissions, write each record as soon as it is there, and add it to `results`.
+
+    Args:
+        resume: read back what `out` has of an earlier run with the same settings.
+    """
+    from contextlib import closing
+
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    from course.catalogue import load
+    from course.grading.batch import finished, grade_all
+    from course.report.files import write_atomically
+
+    if resume:
+        records = (finished(out / each.name / "results.json", each, settings) for each in submissions)
+        results += [record for record in records if record]
+        console.print(f"Read back: {len(results)} of {len(submissions)}", highlight=False)
+    there = {record.submission for record in results}
+    missing = [submission for submission in submissions if submission.name not in there]
+    points = sum(task.points + task.bonus for task in load().select(list(settings.tasks)))
+    columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()]
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("Graded", total=points * len(submissions), completed=points * len(there))
+
+        def show() -> None:
+            progress.update(bar, description=f"Graded {len(results)} of {len(submissions)}")
+
+        show()
+        with closing(grade_all(missing, settings, jobs, lambda points: progress.advance(bar, points))) as graded:
+            for record in graded:
+                write_atomically(out / record.submission / "results.json", record.to_json() + "\n")
+                results.append(record)
+                show()
 
 
 def check_device(device: str) -> None:
