@@ -19,6 +19,8 @@ from course.worker.evaluate import gradient_of, with_tensors
 ROUNDING_MARGIN = 16
 # What known answers give is kept: submissions that are graded with one seed are compared with the same numbers.
 KEPT = 20_000
+# A constructor's argument in which value and gradient are linear: two of its values give all others.
+LINEAR = "weight"
 
 
 @dataclass(eq=False)
@@ -59,9 +61,23 @@ class Expected:
 def expectations(answer: Answer, case: Case) -> list[Expected]:
     """Compute a known answer on a case, once for each of its variants that the case's settings leave open."""
     variants = {name: values for name, values in answer.variants.items() if name not in case.settings}
+    weights = variants.pop(LINEAR, None)
     combinations = itertools.product(*variants.values())
-    chosen = [dict(zip(variants, values, strict=True)) for values in combinations]
-    return [_expect(answer.make, Case(case.inputs, variant | case.settings)) for variant in chosen]
+    chosen = [dict(zip(variants, values, strict=True)) | case.settings for values in combinations]
+    if weights is None:
+        return [_expect(answer.make, Case(case.inputs, settings)) for settings in chosen]
+    ends = [[_expect(answer.make, Case(case.inputs, s | {LINEAR: end})) for end in (0.0, 1.0)] for s in chosen]
+    return [_between(none, full, weight) for none, full in ends for weight in weights]
+
+
+def _between(none: Expected, full: Expected, weight: float) -> Expected:
+    """Return what an answer gives for a weight, from what it gives for the weights 0 and 1."""
+    gradient = None
+    if none.gradient is not None and full.gradient is not None:
+        gradient = none.gradient + weight * (full.gradient - none.gradient)
+    value = none.value + weight * (full.value - none.value)
+    value_error = max(none.value_error, full.value_error)
+    return Expected(value, gradient, value_error, max(none.gradient_error, full.gradient_error))
 
 
 @lru_cache(maxsize=KEPT)

@@ -125,8 +125,14 @@ def zygote(pytestconfig: pytest.Config) -> Iterator[Any]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def seen() -> dict:
+    """What one check finds out about the submission's networks, and another one asks as well."""
+    return {}
+
+
 @pytest.fixture
-def student(request: pytest.FixtureRequest, staged_submission: Path) -> Iterator[Any]:
+def student(request: pytest.FixtureRequest, staged_submission: Path, seen: dict) -> Iterator[Any]:
     """The student's code, in a worker of its own for each check."""
     from course.grading.launch import LocalWorker
     from course.grading.student import Student
@@ -136,7 +142,7 @@ def student(request: pytest.FixtureRequest, staged_submission: Path) -> Iterator
         worker = LocalWorker(staged_submission)
     else:
         worker = request.getfixturevalue("zygote").spawn(staged_submission)
-    yield Student(worker, task, request.config.getoption("--device"))
+    yield Student(worker, task, request.config.getoption("--device"), seen)
     worker.close()
 
 

@@ -72,15 +72,15 @@ def rehearse(command: list[str], environment: dict[str, str]) -> str | None:
 
 
 def _view() -> list[str]:
-    """Return the options that show what may be seen."""
-    options = []
+    """Return the options that show what may be seen; /tmp first, because some of it may lie there."""
+    options = ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     for folder in view.folders():
         options += ["--perms", "0755", "--dir", str(folder)]
     for path in view.read_only():
         options += ["--ro-bind", str(path), str(path)]
     for path, target in view.links().items():
         options += ["--symlink", target, path]
-    return [*options, "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    return options
 
 
 def _program(name: str) -> str:

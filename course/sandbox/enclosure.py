@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from course.sandbox import landlock, linux
+from course.sandbox import landlock, linux, view
 from course.sandbox.limits import DISK, FILES, FONT_LIST, SHARED_MEMORY, impose
 from course.sandbox.syscalls import worker_filter
 
@@ -20,8 +20,8 @@ def shut_in() -> None:
 def shut_in_worker() -> None:
     """Give a worker empty folders of its own, put the limits on it, and take all rights from it."""
     linux.unshare(linux.NEWNS)
-    linux.mount_tmpfs("/tmp", DISK, FILES)
-    linux.mount_tmpfs("/dev/shm", SHARED_MEMORY, FILES)
+    mount_scratch("/tmp", DISK)
+    mount_scratch("/dev/shm", SHARED_MEMORY)
     os.chdir("/tmp")
     if FONT_LIST in os.environ:
         fonts = Path(os.environ.pop(FONT_LIST))
@@ -36,6 +36,17 @@ def shut_in_worker() -> None:
     linux.drop_rights()
     landlock.restrict()
     worker_filter().load()
+
+
+def mount_scratch(folder: str, size: int) -> None:
+    """Mount an empty folder, in which only that is seen of the Python environment which has its place there."""
+    shown = [path for path in view.read_only() if path.is_relative_to(folder)]
+    held = {path: os.open(path, os.O_PATH) for path in shown}
+    linux.mount_tmpfs(folder, size, FILES)
+    for path, descriptor in held.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        linux.show(Path(f"/proc/self/fd/{descriptor}"), path, linux.ATTR_RDONLY | linux.ATTR_NODEV)
+        os.close(descriptor)
 
 
 def rehearse() -> None:

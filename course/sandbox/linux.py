@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+from pathlib import Path
 
 NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 
@@ -68,6 +69,16 @@ def mount_tmpfs(target: str, size: int, files: int, mode: int = 0o1777) -> None:
 def bind(source: str, target: str) -> None:
     """Show a file or folder, and everything that is mounted in it, at a second place."""
     mount(source, target, "", MS_BIND | MS_REC)
+
+
+def show(source: Path, target: Path, attributes: int) -> None:
+    """Show a file or folder at a second place, with everything that is mounted in it, and with more attributes."""
+    if source.is_dir():
+        target.mkdir(exist_ok=True)
+    else:
+        target.touch()
+    bind(str(source), str(target))
+    set_attributes(str(target), attributes | ATTR_NOSUID, recursive=True)
 
 
 def set_attributes(target: str, attributes: int, recursive: bool) -> None:

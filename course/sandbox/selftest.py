@@ -59,17 +59,9 @@ def check(worker: Worker, name: str, secret: str) -> None:
         facts |= {"secret": secret, "variable": VARIABLE, "pid": os.getpid()}
         facts["command"] = Path("/proc/self/cmdline").read_bytes().decode() if sys.platform == "linux" else ""
         facts["hidden"] = [str(ROOT / hidden) for hidden in HIDDEN]
-        facts["folders"] = [
-            "/",
-            "/dev",
-            "/etc",
-            "/usr",
-            "/home",
-            "/submission",
-            sys.prefix,
-            str(ROOT),
-            *facts["folders"],
-        ]
+        facts["folders"] += ["/", "/dev", "/etc", "/usr", "/home", "/submission", sys.prefix]
+        if not ROOT.is_relative_to("/tmp"):  # there a worker has a folder of its own
+            facts["folders"].append(str(ROOT))
         Path(facts["file"]).write_text(secret)
         request = {
             "operation": "evaluate",

@@ -79,31 +79,22 @@ def show_only_view(proc: bool) -> None:
     linux.pivot_root(BASE, f"{BASE}/old")
     old, new = Path("/old"), Path("/new")
     linux.mount("tmpfs", str(new), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
-    for folder in (*folders, *map(Path, ("/proc", "/tmp", "/dev", "/dev/shm"))):
+    (new / "tmp").mkdir()
+    linux.mount_tmpfs(str(new / "tmp"), ROOM, FILES)  # first: what is shown may lie under it
+    for folder in (*folders, *map(Path, ("/proc", "/dev", "/dev/shm"))):
         (new / folder.relative_to("/")).mkdir(exist_ok=True)
     for path in read_only:
-        show(old / path.relative_to("/"), new / path.relative_to("/"), linux.ATTR_RDONLY | linux.ATTR_NODEV)
+        linux.show(old / path.relative_to("/"), new / path.relative_to("/"), linux.ATTR_RDONLY | linux.ATTR_NODEV)
     for name in DEVICES:
-        show(old / "dev" / name, new / "dev" / name, linux.ATTR_NOEXEC)
+        linux.show(old / "dev" / name, new / "dev" / name, linux.ATTR_NOEXEC)
     for path, target in links.items():
         (new / path.lstrip("/")).symlink_to(target)
     if proc:
         linux.mount("proc", str(new / "proc"), "proc", PROC_FLAGS)
     else:
         linux.bind(str(old / "proc"), str(new / "proc"))
-    linux.mount_tmpfs(str(new / "tmp"), ROOM, FILES)
     linux.set_attributes(str(new), linux.ATTR_RDONLY, recursive=False)
     linux.leave_root(str(new))
-
-
-def show(source: Path, target: Path, flags: int) -> None:
-    """Show a file or folder at a second place, with everything that is mounted in it."""
-    if source.is_dir():
-        target.mkdir(exist_ok=True)
-    else:
-        target.touch()
-    linux.bind(str(source), str(target))
-    linux.set_attributes(str(target), flags | linux.ATTR_NOSUID, recursive=True)
 
 
 if __name__ == "__main__":
