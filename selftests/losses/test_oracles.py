@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torchmetrics.functional.image import total_variation
 from torchvision.ops import sigmoid_focal_loss
 
-from answers import losses as bank
+from answers.losses import bce, cross_entropy, dice, focal
+from answers.losses import total_variation as regularised
 from solutions.losses import (
     BCELoss,
     BCELoss_TotalVariation,
@@ -74,11 +75,11 @@ ORACLES: dict[str, tuple[Loss, Loss]] = {
     "DiceLoss, MONAI": (DiceLoss(), MonaiDice(sigmoid=True, smooth_nr=1.0, smooth_dr=1.0)),
     "DiceLoss(1e-5), MONAI": (DiceLoss(1e-5), MonaiDice(sigmoid=True)),
     # smp computes Dice as a Tversky index, (I + s) / (total / 2 + s): its smoothing counts twice.
-    "sums, smp": (bank.DiceSums(1.0), SmpDice("binary", smooth=0.5)),
-    "sums, MONAI": (bank.DiceSums(1.0), MonaiDice(sigmoid=True, batch=True, smooth_nr=1.0, smooth_dr=1.0)),
-    "counts, smp": (bank.DiceCounts(), SmpDice("binary", smooth=1e-7)),
+    "sums, smp": (dice.DiceSums(1.0), SmpDice("binary", smooth=0.5)),
+    "sums, MONAI": (dice.DiceSums(1.0), MonaiDice(sigmoid=True, batch=True, smooth_nr=1.0, smooth_dr=1.0)),
+    "counts, smp": (dice.DiceCounts(), SmpDice("binary", smooth=1e-7)),
     "squared-denominator, MONAI": (
-        bank.DiceSquaredDenominator(1.0, (1, 2, 3)),
+        dice.DiceSquaredDenominator(1.0, (1, 2, 3)),
         MonaiDice(sigmoid=True, squared_pred=True, smooth_nr=1.0, smooth_dr=1.0),
     ),
     "FocalLoss, torchvision": (
@@ -91,12 +92,12 @@ ORACLES: dict[str, tuple[Loss, Loss]] = {
     ),
     "FocalLoss(0), torch": (FocalLoss(0.0), F.binary_cross_entropy_with_logits),
     "alpha-t-sum, torchvision": (
-        lambda y_pred, y_true: bank.FocalAlphaTSum(2.0, 0.75)(y_true, y_pred),  # the order of earlier years
+        lambda y_pred, y_true: focal.FocalAlphaTSum(2.0, 0.75)(y_true, y_pred),  # the order of earlier years
         lambda y_pred, y_true: sigmoid_focal_loss(y_pred, y_true, alpha=0.75, gamma=2.0, reduction="sum"),
     ),
     "BCELoss_TotalVariation, torchmetrics": (BCELoss_TotalVariation(0.3), variation_over_pairs(0.3)),
-    "sum, torchmetrics": (bank.TvSum(0.3), variation("sum", 0.3)),
-    "sum-per-image, torchmetrics": (bank.TvSumPerImage(0.3), variation("mean", 0.3)),
+    "sum, torchmetrics": (regularised.TvSum(0.3), variation("sum", 0.3)),
+    "sum-per-image, torchmetrics": (regularised.TvSumPerImage(0.3), variation("mean", 0.3)),
     "WeightedBCELoss, torch": (WeightedBCELoss(), inverse_frequency),
     "WeightedBCELoss(4), torch": (WeightedBCELoss(4.0), nn.BCEWithLogitsLoss(pos_weight=torch.tensor(4.0))),
 }
@@ -121,7 +122,7 @@ def test_cross_entropy_is_that_of_torch(weighted: bool) -> None:
     y_true[0, :3] = 255
     weights = torch.tensor([0.5, 1.0, 2.0, 4.0, 0.1]) if weighted else None
     expected = nn.CrossEntropyLoss(weights, ignore_index=255)(y_pred, y_true)
-    for loss in (CrossEntropyLoss, bank.CrossEntropyLogSoftmax, bank.CrossEntropySumOverWeights):
+    for loss in (CrossEntropyLoss, cross_entropy.CrossEntropyLogSoftmax, cross_entropy.CrossEntropySumOverWeights):
         torch.testing.assert_close(loss(weights)(y_pred, y_true), expected)
 
 
@@ -158,7 +159,7 @@ def test_bce_stays_right_at_extreme_logits(logit: float, target: float, dtype: t
 )
 def test_the_sheets_cross_entropy_overflows_at_its_threshold(dtype: torch.dtype, threshold: float) -> None:
     def value_at(logit: float) -> Tensor:
-        return bank.BceSheetMean()(torch.tensor([logit], dtype=dtype), torch.zeros(1, dtype=dtype))
+        return bce.BceSheetMean()(torch.tensor([logit], dtype=dtype), torch.zeros(1, dtype=dtype))
 
     low, high = 1.01 * threshold, 0.99 * threshold
     assert value_at(low).isinf()
@@ -174,7 +175,7 @@ def test_the_sheets_dice_hardly_minds_an_empty_prediction() -> None:
     y_true = torch.zeros((1, 1, 100, 100), dtype=torch.float64)
     y_true[..., :10, :10] = 1  # 1 % of the pixels
     nothing = torch.full_like(y_true, -100.0)
-    assert bank.DiceSheet()(nothing, y_true).item() == pytest.approx(0.0099, abs=5e-5)
+    assert dice.DiceSheet()(nothing, y_true).item() == pytest.approx(0.0099, abs=5e-5)
     assert DiceLoss()(nothing, y_true).item() == pytest.approx(0.990, abs=5e-4)
 
 
@@ -197,5 +198,5 @@ def test_the_sheets_focal_loss_keeps_the_easy_background(
         return float(of_background * background.sum() / (loss(y_pred, y_true) * pixels))
 
     assert share(BCELoss()) == pytest.approx(cross_entropy, abs=0.01)
-    assert share(bank.FocalSheetMean()) == pytest.approx(sheet, abs=0.01)
+    assert share(focal.FocalSheetMean()) == pytest.approx(sheet, abs=0.01)
     assert share(FocalLoss()) == pytest.approx(both, abs=0.001)
