@@ -72,12 +72,20 @@ def expectations(answer: Answer, case: Case) -> list[Expected]:
 
 def _between(none: Expected, full: Expected, weight: float) -> Expected:
     """Return what an answer gives for a weight, from what it gives for the weights 0 and 1."""
-    gradient = None
-    if none.gradient is not None and full.gradient is not None:
-        gradient = none.gradient + weight * (full.gradient - none.gradient)
     value = none.value + weight * (full.value - none.value)
-    value_error = max(none.value_error, full.value_error)
-    return Expected(value, gradient, value_error, max(none.gradient_error, full.gradient_error))
+    ends = [(none.value_error, none.value), (full.value_error, full.value)]
+    value_error = _mixed_error(*ends, weight, value)
+    if none.gradient is None or full.gradient is None:
+        return Expected(value, None, value_error, 0.0)
+    gradient = none.gradient + weight * (full.gradient - none.gradient)
+    ends = [(none.gradient_error, none.gradient), (full.gradient_error, full.gradient)]
+    return Expected(value, gradient, value_error, _mixed_error(*ends, weight, gradient))
+
+
+def _mixed_error(none: tuple[float, Any], full: tuple[float, Any], weight: float, exact: Any) -> float:
+    """Return how far float32 is off for a weight, relative to the size, from that for the weights 0 and 1."""
+    at_none, at_full = (error * _size(end) for error, end in (none, full))
+    return max(at_none, weight * at_full) / _size(exact)
 
 
 @lru_cache(maxsize=KEPT)
@@ -109,7 +117,12 @@ def _relative(rounded: Any, exact: Any) -> float:
     if exact is None:
         return 0.0
     difference = np.max(np.abs(np.asarray(rounded, float) - exact))
-    return float(difference / max(1.0, np.max(np.abs(exact)))) if np.isfinite(difference) else 0.0
+    return float(difference / _size(exact)) if np.isfinite(difference) else 0.0
+
+
+def _size(exact: Any) -> float:
+    """Return the largest absolute value, but at least 1."""
+    return max(1.0, float(np.max(np.abs(exact))))
 
 
 @dataclass
