@@ -71,6 +71,11 @@ def all_end(processes: set[tuple[int, str]]) -> bool:
     return not running
 
 
+def hear_ctrl_c() -> None:
+    """Undo what the tests may have inherited: a shell lets what it runs in the background ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def wait_for(*paths: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while not all(path.exists() for path in paths):
@@ -87,8 +92,12 @@ def test_ctrl_c_leaves_whole_results_and_resume_goes_on(tmp_path):
 
     call = command(tmp_path)
     with subprocess.Popen(
-        **call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    ) as run:  # a group of its own: a terminal sends Ctrl-C to every process of one
+        **call,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # a group of its own: a terminal sends Ctrl-C to every process of one
+        preexec_fn=hear_ctrl_c,
+    ) as run:
         wait_for(first, tmp_path / "started")
         started = descendants(run.pid)
         os.killpg(run.pid, signal.SIGINT)
