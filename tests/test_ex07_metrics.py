@@ -21,16 +21,15 @@ CLASSES, IGNORE = 4, 255
 def test_confusion_counts(student, oracle):
     """The four counts are true positives, false positives, false negatives, true negatives, in this order."""
     for case in _masks(oracle.generator("counts")):
+        tensors = [torch.from_numpy(array) for array in case.inputs.values()]
+        recognise = oracle.recogniser("confusion_counts", case, lambda make, t=tensors: _as_list(make(*t)))
         got = student.evaluate(symbol="confusion_counts", **case.inputs)
         predicted, actual = (array > 0.5 for array in case.inputs.values())
         want = [np.sum(predicted & actual), np.sum(predicted & ~actual)]
         want += [np.sum(~predicted & actual), np.sum(~predicted & ~actual)]
         if not np.array_equal(_numbers(got), np.array(want)):
-            tensors = [torch.from_numpy(array) for array in case.inputs.values()]
-            raise CheckFailed(
-                f"Expected (TP, FP, FN, TN) = {tuple(map(int, want))}, got {_shown(got)}.",
-                oracle.recognise("confusion_counts", got.values, lambda make, t=tensors: _as_list(make(*t))),
-            )
+            message = f"Expected (TP, FP, FN, TN) = {tuple(map(int, want))}, got {_shown(got)}."
+            raise CheckFailed(message, recognise(got.values))
 
 
 @pytest.mark.task("7.1", points=1)
@@ -189,6 +188,9 @@ def _batches(generator: np.random.Generator, ignored: float = 0.0, absent: int |
 def _judge_matrix(student, oracle, batches: list[dict], questions: list[str]) -> None:
     """Compare the answers to some questions with those computed from one matrix over all batches."""
     settings = {"num_classes": CLASSES}
+    arrays = {f"{index}.{name}": array for index, batch in enumerate(batches) for name, array in batch.items()}
+    asked = Case(arrays, settings | {"questions": questions})
+    recognise = oracle.recogniser("ConfusionMatrix", asked, lambda make: _asked(make, batches, questions))
     got = student.accumulate(batches, questions, settings)
     want = _answers(batches)
     for index, question in enumerate(questions):
@@ -198,12 +200,12 @@ def _judge_matrix(student, oracle, batches: list[dict], questions: list[str]) ->
         if value.shape != want[question].shape:
             raise CheckFailed(
                 f"{question} has shape {value.shape}, expected {want[question].shape}.",
-                oracle.recognise("ConfusionMatrix", got.values, lambda make: _asked(make, batches, questions)),
+                recognise(got.values),
             )
         if not np.allclose(value.astype(float), want[question], atol=1e-5, equal_nan=True):
             raise CheckFailed(
                 f"Over {len(batches)} batches, {question} is {_rounded(value)}, expected {_rounded(want[question])}.",
-                oracle.recognise("ConfusionMatrix", got.values, lambda make: _asked(make, batches, questions)),
+                recognise(got.values),
             )
 
 

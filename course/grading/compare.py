@@ -5,15 +5,18 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from answers.entry import Answer
+from course.grading.sketch import Sketch
 from course.grading.student import Evaluation
 from course.worker.adapt import arrange, construct, understood
 from course.worker.evaluate import gradient_of, with_tensors
+
+if TYPE_CHECKING:
+    from answers.entry import Answer
 
 # A student's rounding may be this many times that of the known answers, whose float32 is compared with float64.
 ROUNDING_MARGIN = 16
@@ -49,16 +52,16 @@ class Case:
 class Expected:
     """What one known answer gives for one case, in float64, and how far its float32 is off, relative to its size.
 
-    The value is nan where it is not one number.
+    The value is nan where it is not one number. Of a gradient that was recorded there may be a sketch only.
     """
 
     value: float
-    gradient: np.ndarray | None
+    gradient: np.ndarray | Sketch | None
     value_error: float
     gradient_error: float
 
 
-def expectations(answer: Answer, case: Case) -> list[Expected]:
+def expectations(answer: "Answer", case: Case) -> list[Expected]:
     """Compute a known answer on a case, once for each of its variants that the case's settings leave open."""
     variants = {name: values for name, values in answer.variants.items() if name not in case.settings}
     weights = variants.pop(LINEAR, None)
@@ -142,8 +145,16 @@ class Tolerance:
             return expected.gradient is None and got is None
         if got.shape != expected.gradient.shape:
             return False
-        scale = np.max(np.abs(expected.gradient))
-        return bool(np.max(np.abs(got - expected.gradient)) <= self.gradient * scale)
+        if isinstance(expected.gradient, Sketch):
+            return expected.gradient.is_like(got, self.gradient)
+        return bool(np.max(np.abs(got - expected.gradient)) <= self.gradient * scale_of(expected.gradient))
+
+
+def scale_of(gradient: np.ndarray | Sketch | None) -> float:
+    """Return the largest absolute value of a gradient, 0 where there is none."""
+    if isinstance(gradient, Sketch):
+        return gradient.largest
+    return 0.0 if gradient is None else float(np.max(np.abs(gradient)))
 
 
 def tolerance_of(known: Sequence[Sequence[Expected]]) -> Tolerance:
@@ -155,11 +166,8 @@ def tolerance_of(known: Sequence[Sequence[Expected]]) -> Tolerance:
     flat = [expected for answer in known for expected in answer]
     epsilon = float(np.finfo(np.float32).eps)
     value = max(epsilon, *(expected.value_error for expected in flat))
-    relative = [
-        expected.gradient_error * max(1.0, np.max(np.abs(expected.gradient))) / np.max(np.abs(expected.gradient))
-        for expected in flat
-        if expected.gradient is not None and np.any(expected.gradient)
-    ]
+    scales = [(expected.gradient_error, scale_of(expected.gradient)) for expected in flat]
+    relative = [error * max(1.0, scale) / scale for error, scale in scales if scale]
     return Tolerance(ROUNDING_MARGIN * value, ROUNDING_MARGIN * max([epsilon, *relative]))
 
 
