@@ -1,0 +1,158 @@
+"""Records what the known answers give for the public seed, for `RecordedOracle` in the students' copies.
+
+The checks themselves say what there is to record: they are run on the reference with an oracle that writes down every
+question they ask. Nothing of the answers' code gets into the recording; a gradient that is only compared is sketched.
+"""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import save
+
+from course.catalogue import Task
+from course.errors import CourseError
+from course.grading.bank import load_bank
+from course.grading.compare import Case
+from course.grading.judging import Results, Values, turn, without_settings
+from course.grading.oracle import LiveOracle
+from course.grading.outcomes import Diagnosis
+from course.grading.plugin import mark_of
+from course.grading.recorded import FORMAT, HEADER, Recording, question
+from course.grading.seeds import PUBLIC_SEED
+from course.grading.sketch import SUMS, sketch
+from course.grading.student import Student
+from course.paths import ROOT
+
+# Requests of checks that train for minutes, and compare with nothing that is recorded.
+TRAINING = {"fit", "run"}
+
+
+def record() -> bytes:
+    """Run all checks on the reference, and return the recording of what they asked: the content of its file.
+
+    Raises:
+        CourseError: the reference fails a check, or a check breaks.
+    """
+    table = {"format": FORMAT, "seed": PUBLIC_SEED, "mistakes": _mistakes(), "questions": {}}
+    recording = Recording(table, {})
+    recorder = Recorder(recording)
+    options = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-o", "addopts="]
+    options += ["-p", "course.grading.plugin", "--import-mode", "importlib", "-p", "no:terminal", "-p", "no:xdist"]
+    options += ["-p", "no:cacheprovider", "--in-process", "--submission", str(ROOT / "solutions")]
+    status = pytest.main([str(ROOT / "tests"), *options], plugins=[recorder])
+    if recorder.failed or not recording.table["questions"]:
+        what = "; ".join(recorder.failed) or f"pytest ended with {status}"
+        raise CourseError(f"The graders cannot be recorded while they do not pass on the solutions: {what}.")
+    questions = dict(sorted(table["questions"].items()))
+    header = json.dumps(table | {"questions": questions}, ensure_ascii=False, separators=(",", ":"))
+    return save(recording.arrays, {HEADER: header})
+
+
+def _mistakes() -> list[tuple[str, str, str]]:
+    """Return task, name and sentence of every known mistake; of those with one name in a task the first."""
+    entries = [(a.task, a.name, a.sentence) for a in load_bank() if a.verdict == "mistake"]
+    return list({entry[:2]: entry for entry in reversed(entries)}.values())[::-1]
+
+
+class Unasked(Exception):  # noqa: N818
+    """A check went on to train."""
+
+
+class Recorder:
+    """A plugin of pytest that gives every check an oracle which records, and no time for training."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.failed: list[str] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Run a check with our oracle; that it stops where it would train is no failure."""
+        marked = mark_of(item)
+        if marked and "oracle" in item.funcargs:
+            item.funcargs["oracle"] = RecordingOracle(PUBLIC_SEED, marked[0], self.recording)
+        if "student" in item.funcargs:
+            _refuse_training(item.funcargs["student"])
+        try:
+            return (yield)
+        except Unasked:
+            return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+        """Note what failed."""
+        if call.excinfo:
+            self.failed.append(f"{item.name}: {call.excinfo.value}")
+        return (yield)
+
+
+def _refuse_training(student: Student) -> None:
+    asked = student.worker.request
+
+    def request(header: dict[str, Any], *rest: Any) -> Any:
+        if header["operation"] in TRAINING:
+            raise Unasked
+        return asked(header, *rest)
+
+    student.worker.request = request
+
+
+class RecordingOracle(LiveOracle):
+    """Judges nothing, but records what would be compared, in all the ways in which a student's code may be called."""
+
+    def __init__(self, seed: int, task: Task, recording: Recording) -> None:
+        super().__init__(seed, task)
+        self.recording = recording
+
+    def judge(
+        self,
+        student: Student,
+        cases: Sequence[Case],
+        *,
+        symbol: str | None = None,
+        gradient: bool = False,
+        optional: Sequence[str] = (),
+    ) -> None:
+        """Record the right answers, the mistakes, and the right answers to what is turned round."""
+        symbol = symbol or self.task.symbols[0]
+        for count in range(len(optional) + 1):
+            for lacking in itertools.combinations(optional, count):
+                asked = without_settings(cases, lacking)
+                self._write("right", symbol, asked, self.right(symbol, asked), gradient)
+                self._write("wrong", symbol, asked, self.wrong(symbol, asked), gradient)
+                if turned := turn(asked):
+                    self._write("turned", symbol, turned, self.right_or_not_at_all(symbol, turned), False)
+
+    def recogniser(
+        self, symbol: str, asked: Case, compute: Callable[[Any], Sequence[Any]]
+    ) -> Callable[[Results], Diagnosis | None]:
+        """Record the arrays of the known mistakes."""
+        results = self.results_of_mistakes(symbol, asked, compute)
+        key = question("arrays", self.task.id, symbol, [asked])
+        rows = [(known.name, [array.shape for array in arrays]) for known, arrays in results]
+        numbers = [np.ravel(array) for _, arrays in results for array in arrays]
+        self.recording.table["questions"][key] = rows
+        self.recording.arrays[f"{key}.numbers"] = np.concatenate([*numbers, np.zeros(0)])
+        return super().recogniser(symbol, asked, compute)
+
+    def _write(self, kind: str, symbol: str, cases: Sequence[Case], known: Values, gradient: bool) -> None:
+        key = question(kind, self.task.id, symbol, cases)
+        arrays = {"values": np.array([[want.value for want in expected] for _, expected in known])}
+        arrays["values"] = arrays["values"].reshape(len(known), len(cases))
+        if kind == "right":
+            errors = [[(want.value_error, want.gradient_error) for want in expected] for _, expected in known]
+            arrays["errors"] = np.array(errors, np.float32)
+            first = enumerate(want.gradient for want in known[0][1])
+            # In full: what a property looks for, such as the sign, no sketch can tell.
+            arrays |= {f"gradient.{n}": g.astype(np.float32) for n, g in first if g is not None}
+        if gradient:
+            sketches = [[want.gradient is not None and sketch(want.gradient) for want in e] for _, e in known]
+            arrays["largest"] = np.array([[s.largest if s else np.nan for s in row] for row in sketches])
+            sums = [[s.sums if s else np.zeros(SUMS) for s in row] for row in sketches]
+            arrays["sums"] = np.array(sums, np.float32)
+        self.recording.table["questions"][key] = [answer.name for answer, _ in known]
+        self.recording.arrays |= {f"{key}.{name}": array for name, array in arrays.items()}
