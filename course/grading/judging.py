@@ -14,8 +14,6 @@ from course.grading.outcomes import CheckFailed, Diagnosis
 from course.grading.properties import MAP, MODIFIES, Wrong, nearest, probing
 from course.grading.student import Evaluation, Student
 
-PUBLIC_SEED = 0
-
 
 class Known(Protocol):
     """A known answer: its name, and what a student reads about it."""
