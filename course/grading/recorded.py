@@ -38,8 +38,9 @@ class Recording:
     """What is in the file: arrays by name, and a table.
 
     Attributes:
-        table: "mistakes": task, name and sentence of each; "questions": for each question the names of the answers, a
-            row for each of their variants, and for questions about arrays also the shapes.
+        table: "mistakes": task, name and sentence of each; "questions": for each question its rows, one for each
+            variant of an answer: the name of a right answer or the number of a mistake, and for arrays also their
+            shapes.
         arrays: for a question `values` (rows, cases); where gradients are compared `sums` (rows, cases, 16) and
             `largest` (rows, cases); of right answers `errors` (rows, cases, 2); and the first right answer's gradients.
     """
@@ -126,14 +127,18 @@ class RecordedOracle(Oracle):
         key = self._key("arrays", symbol, [asked])
         results = []
         position = 0
-        for name, shapes in self.recording.table["questions"][key]:
+        for mistake, shapes in self.recording.table["questions"][key]:
             arrays = []
             for shape in shapes:
                 size = int(np.prod(shape))
                 arrays.append(self.recording[f"{key}.numbers"][position : position + size].reshape(shape))
                 position += size
-            results.append((self.mistake(name), arrays))
+            results.append((self._numbered(mistake), arrays))
         return results
+
+    def _numbered(self, mistake: int) -> Diagnosis:
+        _, name, sentence = self.recording.table["mistakes"][mistake]
+        return Diagnosis(name, sentence)
 
     def _key(self, kind: str, symbol: str, cases: Sequence[Case]) -> str:
         key = question(kind, self.task.id, symbol, cases)
@@ -151,10 +156,9 @@ class RecordedOracle(Oracle):
 
     def _values(self, kind: str, symbol: str, cases: Sequence[Case]) -> list[tuple[Diagnosis, list[Expected]]]:
         key = self._key(kind, symbol, cases)
-        names = self.recording.table["questions"][key]
         known = []
-        for row, name in enumerate(names):
-            entry = self.mistake(name) if kind == "wrong" else Diagnosis(name, "")
+        for row, answer in enumerate(self.recording.table["questions"][key]):
+            entry = self._numbered(answer) if kind == "wrong" else Diagnosis(answer, "")
             known.append((entry, [self._expected(key, row, number, case) for number, case in enumerate(cases)]))
         return known
 

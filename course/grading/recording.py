@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
+from answers.entry import Answer
 from course.catalogue import Task
 from course.errors import CourseError
 from course.grading.bank import load_bank
@@ -37,7 +38,8 @@ def record() -> bytes:
     Raises:
         CourseError: the reference fails a check, or a check breaks.
     """
-    table = {"format": FORMAT, "seed": PUBLIC_SEED, "mistakes": _mistakes(), "questions": {}}
+    sentences = [(answer.task, answer.name, answer.sentence) for answer in _mistakes()]
+    table = {"format": FORMAT, "mistakes": sentences, "questions": {}}
     recording = Recording(table, {})
     recorder = Recorder(recording)
     options = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-o", "addopts="]
@@ -52,10 +54,8 @@ def record() -> bytes:
     return save(recording.arrays, {HEADER: header})
 
 
-def _mistakes() -> list[tuple[str, str, str]]:
-    """Return task, name and sentence of every known mistake; of those with one name in a task the first."""
-    entries = [(a.task, a.name, a.sentence) for a in load_bank() if a.verdict == "mistake"]
-    return list({entry[:2]: entry for entry in reversed(entries)}.values())[::-1]
+def _mistakes() -> list[Answer]:
+    return [answer for answer in load_bank() if answer.verdict == "mistake"]
 
 
 class Unasked(Exception):  # noqa: N818
@@ -133,7 +133,7 @@ class RecordingOracle(LiveOracle):
         """Record the arrays of the known mistakes."""
         results = self.results_of_mistakes(symbol, asked, compute)
         key = question("arrays", self.task.id, symbol, [asked])
-        rows = [(known.name, [array.shape for array in arrays]) for known, arrays in results]
+        rows = [(_mistakes().index(answer), [array.shape for array in arrays]) for answer, arrays in results]
         numbers = [np.ravel(array) for _, arrays in results for array in arrays]
         self.recording.table["questions"][key] = rows
         self.recording.arrays[f"{key}.numbers"] = np.concatenate([*numbers, np.zeros(0)])
@@ -154,5 +154,6 @@ class RecordingOracle(LiveOracle):
             arrays["largest"] = np.array([[s.largest if s else np.nan for s in row] for row in sketches])
             sums = [[s.sums if s else np.zeros(SUMS) for s in row] for row in sketches]
             arrays["sums"] = np.array(sums, np.float32)
-        self.recording.table["questions"][key] = [answer.name for answer, _ in known]
+        rows = [_mistakes().index(answer) if kind == "wrong" else answer.name for answer, _ in known]
+        self.recording.table["questions"][key] = rows
         self.recording.arrays |= {f"{key}.{name}": array for name, array in arrays.items()}
