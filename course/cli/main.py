@@ -5,15 +5,12 @@ The modules of the sub-commands import what is heavy (torch, numpy, pydantic) in
 """
 
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 
 import typer
 from rich.console import Console
 
-from course.cli import data
-from course.cli.examples import examples
-from course.cli.grade import grade
-from course.cli.list import list_tasks
-from course.cli.stubs import stubs
 from course.errors import CourseError
 from course.report.text import harmless
 
@@ -24,11 +21,27 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("list")(list_tasks)
-app.command("stubs")(stubs)
-app.add_typer(data.app, name="data")
-app.command("grade")(grade)
-app.command("examples")(examples)
+
+# Name, module and function of each command; a group of commands is an `app`. Where a module is not, there is no
+# command: a student's copy has not all of them (course/release/contents.py).
+COMMANDS = [
+    ("list", "course.cli.list", "list_tasks"),
+    ("stubs", "course.cli.stubs", "stubs"),
+    ("data", "course.cli.data", "app"),
+    ("grade", "course.cli.grade", "grade"),
+    ("examples", "course.cli.examples", "examples"),
+    ("nbgrader", "course.cli.nbgrader", "app"),
+    ("release", "course.cli.release", "release"),
+    ("update", "course.cli.update", "update"),
+]
+
+for name, module, attribute in COMMANDS:
+    if find_spec(module):
+        command = getattr(import_module(module), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
 
 
 def main() -> None:
