@@ -6,7 +6,7 @@ the student's code never sees. Training stops as soon as the bar is reached: onl
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from PIL import Image
@@ -95,15 +95,20 @@ def normaliser(images: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     return lambda others: ((others - mean) / std).astype(np.float32)
 
 
+@lru_cache(maxsize=4)
+def unseen_of(task: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the unseen images `(N, 3, S, S)` in [0, 1] of a run, and the hidden truth about them."""
+    return fresh_facades(seed, FACADES_UNSEEN, SIZE) if task == "6.3" else fresh_pairs(seed, CELLS_UNSEEN, SIZE)
+
+
 def lesson_of(task: str, seed: int) -> tuple[Arrays, np.ndarray, Callable, dict[str, int]]:
     """Return the arrays of `student.fit`, the hidden truth about its unseen images, the score, and the settings."""
+    unseen, hidden = unseen_of(task, seed)
     if task != "6.3":
         images, targets = cells()
-        unseen, hidden = fresh_pairs(seed, CELLS_UNSEEN, SIZE)
         score, settings, extra = binary_iou, {"in_channels": 3, "num_classes": 1}, {}
     else:
         images, targets = facades()
-        unseen, hidden = fresh_facades(seed, FACADES_UNSEEN, SIZE)
         score, settings = _facades_score, {"in_channels": 3, "num_classes": CLASSES}
         counts = np.bincount(targets[targets != IGNORE], minlength=CLASSES)
         weights = np.minimum(counts.sum() / (CLASSES * np.maximum(counts, 1)), MOST_WEIGHT)
@@ -121,7 +126,7 @@ def check_learns(student, oracle) -> None:
     """Train until the bar is reached; fail when it is not, or cannot be."""
     wanted = LESSONS[oracle.task.id]
     arrays, hidden, score, settings = lesson_of(oracle.task.id, oracle.seed)
-    rounds, best = [], 0.0
+    rounds, scores = [], []
     for trained in student.fit(
         arrays,
         settings=settings,
@@ -135,15 +140,30 @@ def check_learns(student, oracle) -> None:
             raise CheckFailed(f"After {len(rounds) * ROUND} steps the loss is {trained.loss}.")
         if trained.predictions.shape != hidden.shape:
             raise CheckFailed(f"Expected predictions {hidden.shape}, got {trained.predictions.shape}.")
-        best = max(best, score(trained.predictions, hidden))
-        if best >= wanted.bar:
+        scores.append(score(trained.predictions, hidden))
+        _keep_evidence(student, oracle, rounds, scores, score)
+        if scores[-1] >= wanted.bar:
             if trained.probabilities:
                 student.hint("The network returns probabilities, not logits, and was trained as such.")
             return
         if len(rounds) >= DEAD_ROUNDS and all(past.highest - past.lowest < FLAT for past in rounds[-DEAD_ROUNDS:]):
             break
-    message = f"IoU {best:.3f} on unseen images after {len(rounds) * ROUND} steps; the bar is {wanted.bar}."
+    message = (
+        f"IoU {max(0.0, *scores):.3f} on unseen images after {len(rounds) * ROUND} steps; the bar is {wanted.bar}."
+    )
     raise CheckFailed(f"{message} {_tendency(rounds[-1])}".strip(), _diagnose(rounds[-1], oracle))
+
+
+def _keep_evidence(student, oracle, rounds: list[Round], scores: list[float], score: Callable) -> None:
+    """Keep for the feedback how the training went so far, and its last predictions beside the truth."""
+    steps = [ROUND * (number + 1) for number in range(len(rounds))]
+    losses, bars = [trained.loss for trained in rounds], [LESSONS[oracle.task.id].bar] * len(rounds)
+    student.evidence.curve("training", "steps", steps, IoU=scores, loss=losses, bar=bars)
+    unseen, hidden = unseen_of(oracle.task.id, oracle.seed)
+    images = (255 * unseen.transpose(0, 2, 3, 1)).round().astype(np.uint8)
+    predicted, true = (maps.reshape(-1, SIZE, SIZE).astype(np.uint8) for maps in (rounds[-1].predictions, hidden))
+    each = [score(got[None], want[None]) for got, want in zip(rounds[-1].predictions, hidden, strict=True)]
+    student.evidence.pictures(images, predicted, true, each)
 
 
 def _tendency(last: Round) -> str:

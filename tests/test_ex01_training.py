@@ -55,12 +55,21 @@ def test_masks_are_written(student, oracle, kept):
 def test_masks_are_good(student, oracle, kept):
     """The masks of unseen cells are good: their intersection over union with the truth reaches the bar."""
     run, truth = masks_of(student, oracle, kept)
+    _keep_evidence(student, kept["files"], run.masks, truth)
     iou = score(run.masks, truth)
     if not iou >= BAR:
         share = np.mean([np.mean(mask > 0) for mask in run.masks.values()])
         raise CheckFailed(
             f"IoU {iou:.3f} on unseen images; the bar is {BAR}. In the masks {share:.0%} of the pixels are foreground."
         )
+
+
+def _keep_evidence(student, files: dict[str, bytes], masks: dict, truth: dict[str, np.ndarray]) -> None:
+    """Keep the masks beside the truth for the feedback."""
+    images = [np.asarray(Image.open(io.BytesIO(files[f"unseen/{name}.jpg"]))) for name in truth]
+    predicted = [(masks.get(name, np.zeros(0)) > 0).astype(np.uint8) for name in truth]
+    true = [(mask > 0).astype(np.uint8) for mask in truth.values()]
+    student.evidence.pictures(images, predicted, true, [score(masks, {name: truth[name]}) for name in truth])
 
 
 def score(masks: dict[str, np.ndarray], truth: dict[str, np.ndarray]) -> float:
@@ -73,9 +82,9 @@ def score(masks: dict[str, np.ndarray], truth: dict[str, np.ndarray]) -> float:
 def masks_of(student, oracle, kept: dict) -> tuple[Run, dict[str, np.ndarray]]:
     """Return the run with the masks that predict.py wrote, and the true masks by name; run the scripts only once."""
     if "run" not in kept:
-        files, kept["truth"] = files_for(oracle.seed)
+        kept["files"], kept["truth"] = files_for(oracle.seed)
         for scripts in SCRIPTS:
-            kept["run"] = student.run(commands(*scripts, oracle.seed, student.device), files, "masks", TIMEOUT)
+            kept["run"] = student.run(commands(*scripts, oracle.seed, student.device), kept["files"], "masks", TIMEOUT)
             if kept["run"].exit_code == 0 and kept["run"].masks:
                 break
     run = kept["run"]

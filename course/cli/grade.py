@@ -106,7 +106,7 @@ def _grade_to(
 
     from course.catalogue import load
     from course.grading.batch import finished, grade_all
-    from course.report.files import write_atomically
+    from course.report.files import write_record
 
     if resume:
         records = (finished(out / each.name / "results.json", each, settings) for each in submissions)
@@ -125,7 +125,7 @@ def _grade_to(
         show()
         with closing(grade_all(missing, settings, jobs, lambda points: progress.advance(bar, points))) as graded:
             for record in graded:
-                write_atomically(out / record.submission / "results.json", record.to_json() + "\n")
+                write_record(out / record.submission, record)
                 results.append(record)
                 show()
 

@@ -14,7 +14,7 @@ from typing import Any
 from course.catalogue import load
 from course.errors import CourseError
 from course.grading.launch import shared_zygote
-from course.grading.record import SCHEMA, Results, TaskResult
+from course.grading.record import PICTURES, SCHEMA, Results, TaskResult
 from course.grading.run import Settings, environment, grade
 from course.submission.find import Submission
 
@@ -161,6 +161,8 @@ def finished(path: Path, submission: Submission, settings: Settings) -> Results 
     now = environment(settings).model_copy(update={"sandbox": record.environment.sandbox})
     tasks = [task.id for task in load().select(list(settings.tasks))]
     if (record.schema_, record.submission, record.environment) != (SCHEMA, submission.name, now):
+        return None
+    if record.pictures and not (path.parent / PICTURES).is_file():
         return None
     if [task.id for task in record.tasks] != tasks or any(task.verdict == "grader_error" for task in record.tasks):
         return None

@@ -73,6 +73,16 @@ class Oracle(ABC):
     ) -> Sequence[tuple[Known, Results]]:
         """Return what the known mistakes give that give anything: see `recogniser`."""
 
+    def illustrate(  # noqa: B027 - a picture is a gift: an oracle need not have any
+        self, student: Student, symbol: str, case: Case, ask: Callable[[Sequence[Case]], Sequence[Evaluation]]
+    ) -> None:
+        """Keep evidence that shows what is wrong with the values of a loss, where this oracle can compute any.
+
+        Args:
+            case: one of the check.
+            ask: calls the student's code on other cases.
+        """
+
     def generator(self, name: str) -> np.random.Generator:
         """Return a source of random numbers of its own for a name, so that no check depends on another."""
         return np.random.default_rng([self.seed, zlib.crc32(f"{self.task.id} {name}".encode())])
@@ -140,6 +150,8 @@ class Oracle(ABC):
         finite = all(np.isfinite(evaluation.number) for evaluation in evaluations)
         if finite and any(matches(evaluations, expected, tolerance, gradient) for _, expected in right):
             return
+        if not any(matches(evaluations, expected, tolerance, False) for _, expected in right):
+            self.illustrate(student, symbol, cases[0], lambda cases: ask(cases, False))
         probe = probing(lambda cases: ask(cases, True))
         diagnosis = self._named(evaluations, cases, symbol, tolerance, gradient)
         diagnosis = diagnosis or self._property(evaluations, cases, symbol, right, tolerance, probe)

@@ -11,6 +11,8 @@ from course.grading.bank import answers_to, load_bank
 from course.grading.compare import Case, Expected, expectations
 from course.grading.judging import Oracle, Results
 from course.grading.solutions import reference
+from course.grading.student import Evaluation, Student
+from course.grading.sweeps import keep_sweeps
 from course.worker.adapt import understood
 
 
@@ -50,6 +52,12 @@ class LiveOracle(Oracle):
             with contextlib.suppress(Exception):
                 results.append((answer, [np.asarray(value, dtype=float) for value in compute(answer.make)]))
         return results
+
+    def illustrate(
+        self, student: Student, symbol: str, case: Case, ask: Callable[[Sequence[Case]], Sequence[Evaluation]]
+    ) -> None:
+        """Keep the student's loss beside the reference, as functions of one logit."""
+        keep_sweeps(student.evidence, case, self.accepted(symbol, [case])[0], ask)
 
     def known(self, answers: Sequence[Answer], cases: Sequence[Case]) -> list[tuple[Answer, list[Expected]]]:
         """Return each answer, once for each of its variants, with what it gives case by case."""

@@ -205,6 +205,7 @@ class Recorder:
         self.diagnoses: dict[str, Diagnosis] = {}
         self.seconds: dict[str, float] = {}
         self.notes: list[str] = []
+        self.files: dict[str, bytes] = {}
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -238,8 +239,11 @@ class Recorder:
                 "bonus": bonus,
             }
         )
-        if verdict == "passed" and "student" in item.funcargs:
-            self.checks[-1]["message"] = " ".join(item.funcargs["student"].hints)
+        if student := item.funcargs.get("student"):
+            if verdict == "passed":
+                self.checks[-1]["message"] = " ".join(student.hints)
+            self.checks[-1]["evidence"], files = student.evidence.record(f"{task.id}/{item.name}")
+            self.files |= files
         if diagnosis:
             self.diagnoses.setdefault(task.id, diagnosis)
 

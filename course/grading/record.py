@@ -4,7 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-SCHEMA = "segmentation-course-results/1"
+SCHEMA = "segmentation-course-results/2"
+
+# Beside a record lies its archive of pictures, where it has any.
+PICTURES = "evidence.zip"
 
 Verdict = Literal["passed", "failed", "not_attempted", "grader_error"]
 
@@ -14,6 +17,37 @@ class Diagnosis(BaseModel):
 
     name: str
     sentence: str
+
+
+class Curve(BaseModel):
+    """Lines over common places, say the IoU over the steps of a training; None is a gap."""
+
+    name: str
+    axis: str
+    x: list[float]
+    lines: dict[str, list[float | None]]
+
+
+class Picture(BaseModel):
+    """An image with what was predicted and what is true: names of files in the record's archive of pictures."""
+
+    iou: float | None
+    image: str
+    prediction: str
+    truth: str
+
+
+class Evidence(BaseModel):
+    """What a check left to look at. It decides no verdict.
+
+    Attributes:
+        scores: the IoU of each image that was predicted, also of those that are not among the pictures.
+    """
+
+    archive: str = PICTURES
+    curves: list[Curve] = []
+    scores: list[float | None] = []
+    pictures: list[Picture] = []
 
 
 class CheckResult(BaseModel):
@@ -26,6 +60,7 @@ class CheckResult(BaseModel):
     points: float
     max_points: float
     bonus: bool = False
+    evidence: Evidence | None = None
 
 
 class TaskResult(BaseModel):
@@ -56,7 +91,12 @@ class Environment(BaseModel):
 
 
 class Results(BaseModel):
-    """Everything about one submission."""
+    """Everything about one submission.
+
+    Attributes:
+        files: the pictures of the evidence, by name. They are no part of the JSON, but of the archive beside it: see
+            `course.report.files`.
+    """
 
     schema_: str = Field(default=SCHEMA, alias="schema")
     submission: str
@@ -65,6 +105,14 @@ class Results(BaseModel):
     notes: list[str] = []
     environment: Environment
     tasks: list[TaskResult]
+    files: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
+
+    @property
+    def pictures(self) -> set[str]:
+        """The names of all files that the evidence speaks of."""
+        kept = [check.evidence for task in self.tasks for check in task.checks if check.evidence]
+        shown = [picture for evidence in kept for picture in evidence.pictures]
+        return {name for picture in shown for name in (picture.image, picture.prediction, picture.truth)}
 
     def to_json(self) -> str:
         """Return the record as JSON."""

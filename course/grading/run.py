@@ -58,6 +58,7 @@ def grade(submission: Submission, settings: Settings, done: Callable[[float], No
         notes=recorder.notes,
         environment=environment(settings),
         tasks=tasks,
+        files=recorder.files,
     )
 
 

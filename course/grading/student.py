@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from course.catalogue import Task
+from course.grading.evidence import Keeper
 from course.grading.launch import Worker, WorkerGone
 from course.grading.outcomes import CheckFailed, NotAttempted
 from course.grading.replies import (
@@ -55,6 +56,7 @@ class Student:
         self.device = device
         self.seen = {} if seen is None else seen
         self.hints: list[str] = []
+        self.evidence = Keeper()
 
     def hint(self, text: str) -> None:
         """Say something that costs no points: right but fragile, or adapted."""
