@@ -26,6 +26,14 @@ app = typer.Typer(
 # command: a student's copy has not all of them (course/release/contents.py).
 COMMANDS = [
     ("list", "course.cli.list", "list_tasks"),
+    ("check", "course.cli.check", "check"),
+    ("watch", "course.cli.watch", "watch"),
+    ("show", "course.cli.show", "show"),
+    ("hint", "course.cli.hint", "hint"),
+    ("solution", "course.cli.solution", "solution"),
+    ("reset", "course.cli.reset", "reset"),
+    ("doctor", "course.cli.doctor", "doctor"),
+    ("job", "course.cli.job", "job"),
     ("stubs", "course.cli.stubs", "stubs"),
     ("data", "course.cli.data", "app"),
     ("grade", "course.cli.grade", "grade"),

@@ -17,8 +17,12 @@ def shut_in() -> None:
     linux.set_dumpable(False)
 
 
-def shut_in_worker() -> None:
-    """Give a worker empty folders of its own, put the limits on it, and take all rights from it."""
+def shut_in_worker(sockets: str = "") -> None:
+    """Give a worker empty folders of its own, put the limits on it, and take all rights from it.
+
+    Args:
+        sockets: a folder in which it may make sockets, and nothing else.
+    """
     linux.unshare(linux.NEWNS)
     mount_scratch("/tmp", DISK)
     mount_scratch("/dev/shm", SHARED_MEMORY)
@@ -34,7 +38,7 @@ def shut_in_worker() -> None:
         stream.write("1000")  # where the machine runs out of memory, this goes first
     impose()
     linux.drop_rights()
-    landlock.restrict()
+    landlock.restrict(sockets)
     worker_filter().load()
 
 

@@ -14,6 +14,7 @@ VERSION = 1
 PATH_BENEATH = 1
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
+REMOVE_FILE, MAKE_SOCKET = 1 << 5, 1 << 9
 READING = EXECUTE | READ_FILE | READ_DIR
 # By version of the interface: what there is to refuse.
 FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}
@@ -45,8 +46,12 @@ def version() -> int:
         return 0
 
 
-def restrict() -> None:
-    """Refuse this process, for good, to write outside its own folders, and to reach TCP and other sandboxes."""
+def restrict(sockets: str = "") -> None:
+    """Refuse this process, for good, to write outside its own folders, and to reach TCP and other sandboxes.
+
+    Args:
+        sockets: a folder in which it may make sockets, and nothing else.
+    """
     here = version()
     if here == 0:
         return
@@ -59,6 +64,8 @@ def restrict() -> None:
         _allow(ruleset, "/", READING)
         for folder in WRITABLE:
             _allow(ruleset, folder, handled)
+        if sockets:
+            _allow(ruleset, sockets, READING | REMOVE_FILE | MAKE_SOCKET)
         for device in DEVICES:
             if os.path.exists(device):  # noqa: PTH110
                 _allow(ruleset, device, READ_FILE | WRITE_FILE | (READ_DIR if os.path.isdir(device) else 0))  # noqa: PTH112

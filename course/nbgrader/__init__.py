@@ -1,0 +1,1 @@
+"""The course in nbgrader: its graders' marks, and kernels behind the wall."""

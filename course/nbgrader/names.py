@@ -1,0 +1,26 @@
+"""How exercises and tasks of the catalogue are called in nbgrader: `ex02`, and the cell `task-2-1` in it."""
+
+from course.catalogue import Task, load
+
+PREFIX = "task-"
+
+
+def assignment_of(exercise_id: str) -> str:
+    """Return the assignment of an exercise, which is also its notebook: "ex02" for "2"."""
+    return f"ex{int(exercise_id):02}"
+
+
+def cell_of(task: Task) -> str:
+    """Return the graded cell of a task: "task-2-1" for 2.1."""
+    return PREFIX + task.id.replace(".", "-")
+
+
+def task_of(cell_name: str) -> Task | None:
+    """Return the task of a graded cell; None for cells that are none of ours: questions, an instructor's own."""
+    return next((task for task in load().tasks if cell_of(task) == cell_name), None)
+
+
+def task_of_cell(cell: dict) -> Task | None:
+    """Return the task of a notebook's cell; None where it is no graded cell of a task."""
+    known = cell.get("metadata", {}).get("nbgrader") or {}
+    return task_of(str(known.get("grade_id", ""))) if known.get("grade") else None

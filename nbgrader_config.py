@@ -1,0 +1,53 @@
+"""nbgrader for this course. Its commands are run in this folder; docs/instructors.md says in which order.
+
+Where the folders of a class lie, and which database holds the marks, may be changed here. The rest keeps students'
+code away from the marks: change it only with course/nbgrader/ in hand.
+"""
+
+import os
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    GetGrades,
+    IgnorePattern,
+    LimitOutput,
+)
+
+from course.nbgrader.autograde import EnclosedExecute, PlainOutputs, SaveQuestionGrades
+from course.nbgrader.feedback import TrustedResults
+
+c = get_config()  # noqa: F821 - given by nbgrader
+
+# The notebooks lie alone in their folders: nbgrader releases everything that lies beside them.
+c.CourseDirectory.source_directory = "notebooks"
+c.CourseDirectory.release_directory = "class/release"
+c.CourseDirectory.submitted_directory = "class/submitted"
+c.CourseDirectory.autograded_directory = "class/autograded"
+c.CourseDirectory.feedback_directory = "class/feedback"
+c.CourseDirectory.solution_directory = "class/solution"
+
+# Any database that SQLAlchemy knows; by default gradebook.db in this folder.
+if "GRADEBOOK_URL" in os.environ:
+    c.CourseDirectory.db_url = os.environ["GRADEBOOK_URL"]
+
+c.ClearSolutions.text_stub = "*Your answer:*"
+
+# Students' notebooks run in a sandbox, and what they print earns nothing: `course nbgrader marks` writes the points.
+c.Autograde.autograde_preprocessors = [
+    EnclosedExecute,
+    IgnorePattern,
+    LimitOutput,
+    PlainOutputs,
+    SaveQuestionGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+c.EnclosedExecute.timeout = 180  # seconds for a cell; nbgrader's own 30 are too few for one that trains
+c.EnclosedExecute.total_time = 900  # seconds for a notebook
+
+# Feedback shows what the course's graders found, and neither it nor the formgrader runs a script of a student's.
+c.GenerateFeedback.preprocessors = [TrustedResults, GetGrades, CSSHTMLHeaderPreprocessor]
+c.TrustedResults.results = "results"  # the folder that `course grade --out` wrote
+c.HTMLExporter.sanitize_html = True
