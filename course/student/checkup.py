@@ -1,0 +1,124 @@
+"""Checks tasks in the order in which their verdicts come soonest, and says what to do next.
+
+Quick checks come first. A task that trains a network takes minutes, so it is trained only when what it needs has
+passed, and not again while nothing has changed that it depends on.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from course.catalogue import Task
+from course.student.memory import Memory
+from course.student.message import Message, about, about_waiting, broken_file
+
+if TYPE_CHECKING:
+    from course.grading.record import Results, TaskResult
+
+# A task's states beside the verdicts: not looked at yet, being checked, and a training whose needs have not passed.
+PENDING, RUNNING, WAITING = "pending", "running", "waiting"
+
+
+class Grades(Protocol):
+    """What grades one task."""
+
+    def grade(self, task_id: str) -> "Results":
+        """Return the record of a task."""
+
+
+@dataclass
+class Standing:
+    """Where a student stands with a task.
+
+    Attributes:
+        state: a verdict, or one of the three states above.
+        result: what came of its checks, None where there is nothing yet.
+        remembered: it was not checked again, because nothing has changed.
+        since: when its checks began, on the monotonic clock.
+    """
+
+    task: Task
+    state: str = PENDING
+    result: "TaskResult | None" = None
+    remembered: bool = False
+    since: float = 0.0
+
+    @property
+    def points(self) -> float:
+        """The points that are earned as things stand."""
+        return self.result.points if self.result else 0.0
+
+
+class Checkup:
+    """One round of checks.
+
+    Args:
+        tasks: the tasks to check.
+        named: ids that the student asked for by name: these are trained whatever their needs.
+        memory: results of earlier rounds.
+    """
+
+    def __init__(self, tasks: list[Task], memory: Memory, named: tuple[str, ...] = ()) -> None:
+        self.standings = [Standing(task) for task in tasks]
+        self.memory = memory
+        self.named = named
+
+    def run(self, grader: "Grades") -> None:
+        """Check everything: what is quick first, then what trains."""
+        for trains in (False, True):
+            for standing in self.standings:
+                if is_training(standing.task) is trains:
+                    self._check(standing, grader)
+
+    def _check(self, standing: Standing, grader: "Grades") -> None:
+        task = standing.task
+        if is_training(task) and task.id not in self.named:
+            hindrance = self._hindrance(task)
+            standing.result = None if hindrance else self.memory.of(task)
+            if hindrance or standing.result:
+                standing.state = hindrance or standing.result.verdict
+                standing.remembered = standing.result is not None
+                return
+        standing.state, standing.since = RUNNING, time.monotonic()
+        key = self.memory.key(task)
+        standing.result = grader.grade(task.id).tasks[0]
+        standing.state = standing.result.verdict
+        self.memory.keep(task, key, standing.result)
+
+    def _hindrance(self, task: Task) -> str | None:
+        """Return the state of a training that cannot begin, None for one that can."""
+        known = {standing.task.id: standing.state for standing in self.standings}
+        states = []
+        for need in task.needs:
+            state = known.get(need)
+            if state is None:
+                result = self.memory.of(self.memory.catalogue.task(need))
+                state = result.verdict if result else PENDING
+            states.append(state)
+        if all(state == "passed" for state in states):
+            return None
+        return "not_attempted" if "not_attempted" in states else WAITING
+
+    def first(self) -> Standing | None:
+        """Return what to do first: what was begun and is wrong, then what is not begun; None where all is done."""
+        for states in (("failed", "grader_error"), ("not_attempted",), (WAITING,)):
+            for standing in self.standings:
+                if standing.state in states:
+                    return standing
+        return None
+
+    def message(self, standing: Standing) -> Message:
+        """Return what is to be said about a task."""
+        home, catalogue = self.memory.home, self.memory.catalogue
+        if standing.result:
+            return about(standing.task, standing.result, home, catalogue)
+        return about_waiting(standing.task)
+
+    def is_broken(self, standing: Standing) -> bool:
+        """Whether a file of a task is no Python."""
+        return broken_file(standing.task, self.memory.home) is not None
+
+
+def is_training(task: Task) -> bool:
+    """Whether checking a task means training a network: such tasks need others."""
+    return bool(task.needs)
