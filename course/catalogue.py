@@ -39,6 +39,8 @@ class Task(Entry):
         scripts: files of the project's root that the task runs.
         needs: tasks whose symbols this one uses: while they are empty, this one cannot be attempted.
         bonus: points that can be earned beside `points`.
+        hint: the first hint, which gives nothing away.
+        hints: further ones for who asks again, each gives away more than the one before.
         accept: names of the answers that earn the points; None: every legitimate definition in the answer bank.
     """
 
@@ -52,6 +54,7 @@ class Task(Entry):
     scripts: list[Text] = []
     needs: list[Text] = []
     hint: Text
+    hints: list[Text] = []
     sources: list[Text] = Field(min_length=1)
     accept: list[Text] | None = None
 
