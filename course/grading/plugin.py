@@ -21,7 +21,6 @@ from course.catalogue import Catalogue, Task, load
 from course.errors import CourseError
 from course.grading.outcomes import CheckFailed, Diagnosis, NotAttempted
 from course.grading.seeds import PUBLIC_SEED
-from course.paths import RECORDED, ROOT
 from course.report.text import harmless
 from course.sandbox.interface import DEFAULT
 from course.submission.find import open_submission
@@ -149,14 +148,9 @@ def student(request: pytest.FixtureRequest, staged_submission: Path, seen: dict)
 @pytest.fixture
 def oracle(request: pytest.FixtureRequest) -> Any:
     """What is to be expected: computed where the solutions are, in a student's copy looked up."""
-    seed, task = request.config.getoption("--seed"), mark_of(request.node)[0]
-    if (ROOT / "solutions").is_dir():
-        from course.grading.oracle import LiveOracle
+    from course.grading.oracles import oracle_for
 
-        return LiveOracle(seed, task)
-    from course.grading.recorded import RecordedOracle
-
-    return RecordedOracle(seed, task, RECORDED)
+    return oracle_for(request.config.getoption("--seed"), mark_of(request.node)[0])
 
 
 @pytest.hookimpl(hookwrapper=True)
