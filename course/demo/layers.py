@@ -203,7 +203,7 @@ def transposed_convolution(values: np.ndarray, knobs: Knobs) -> Iterator[Frame]:
         written = frozenset()
         for i, j in np.ndindex(k, k):
             place = (r * s + i - p, c * s + j - p)
-            if 0 <= min(place) and max(place) < size:
+            if min(place) >= 0 and max(place) < size:
                 out[place] += values[r, c] * weights[i, j]
                 counts[place] += 1
                 written |= {place}

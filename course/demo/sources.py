@@ -18,6 +18,7 @@ from course.catalogue import Task, load
 from course.errors import CourseError
 from course.grading.launch import Zygote
 from course.grading.outcomes import CheckFailed
+from course.grading.replies import Reply, RoundReply, array_of
 from course.grading.returned import Evaluation
 from course.grading.student import Student
 from course.paths import ROOT
@@ -25,9 +26,11 @@ from course.report.text import harmless_line
 from course.sandbox.interface import choose
 from course.submission.find import Submission, find_submissions
 from course.submission.stage import stage
+from course.worker.protocol import Arrays
 
 REFERENCE = "the reference"
 PATIENCE = 15.0  # seconds for one call of a student's loss: a lecture cannot wait for a loop without end
+TRAINING_PATIENCE = 120.0  # seconds for a round of some steps
 
 
 @dataclass(frozen=True)
@@ -103,17 +106,29 @@ class Lane:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._zygotes: dict[str, Zygote] = {}
+        self._closed = False
 
     def student(self, source: Source, task: Task) -> "Caller":
         """Return a caller of a source's code, in a new worker."""
         with self.lock:
-            if source.sandbox not in self._zygotes:
-                self._zygotes[source.sandbox] = Zygote(choose(source.sandbox))
-            return Caller(self._zygotes[source.sandbox].spawn(source.root), task, "cpu")
+            return Caller(self._zygote(source.sandbox).spawn(source.root), task, "cpu")
+
+    def warm(self) -> None:
+        """Start what trusted code is forked from."""
+        with self.lock:
+            self._zygote("none")
+
+    def _zygote(self, sandbox: str) -> Zygote:
+        if self._closed:
+            raise CourseError("The demo is being closed.")
+        if sandbox not in self._zygotes:
+            self._zygotes[sandbox] = Zygote(choose(sandbox))
+        return self._zygotes[sandbox]
 
     def close(self) -> None:
         """End the zygotes, and with them what they started."""
         with self.lock:
+            self._closed = True
             for zygote in self._zygotes.values():
                 with contextlib.suppress(OSError):
                     zygote.close()
@@ -130,6 +145,16 @@ class Caller(Student):
 
     def _ask(self, kind: Any, header: dict[str, Any], arrays: Mapping[str, np.ndarray], timeout: Any = None) -> Any:
         return super()._ask(kind, header, arrays, timeout or PATIENCE)
+
+    def begin(self, arrays: Arrays, **request: Any) -> None:
+        """Begin to train the task's network: see `course.worker.fitting.Fit`."""
+        self._ask(Reply, self._target(None) | {"operation": "fit"} | request, arrays, TRAINING_PATIENCE)
+
+    def go_on(self, count: int, shape: tuple[int, ...]) -> tuple[float, np.ndarray]:
+        """Train for some steps; return their mean loss, and the unseen images' probabilities, uint8 of `shape`."""
+        request = {"operation": "fit_steps", "count": count}
+        reply, arrays = self._ask(RoundReply, request, {}, TRAINING_PATIENCE)
+        return reply.loss, array_of(arrays, "soft", "u", shape)
 
     def close(self) -> None:
         """End the worker."""

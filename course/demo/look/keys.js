@@ -1,0 +1,56 @@
+// The keyboard: a lecture is held with a presenter's remote or standing beside the laptop.
+(() => {
+  const HELP = `<h3>Keys</h3><ul>
+    <li><kbd>1</kbd> … <kbd>6</kbd> the tabs</li>
+    <li><kbd>→</kbd> <kbd>←</kbd> (or <kbd>Page ↓</kbd> <kbd>Page ↑</kbd>) next and previous: step, trap, mistake</li>
+    <li><kbd>Space</kbd> start, pause, play</li>
+    <li><kbd>A</kbd> show or hide the answer</li>
+    <li><kbd>D</kbd> dark or light</li>
+    <li><kbd>Tab</kbd> from one control to the next; sliders and lists take the arrow keys</li>
+    <li>On the drawing: arrows move, <kbd>Space</kbd> paints, <kbd>E</kbd> eraser, <kbd>+</kbd> <kbd>−</kbd> brush,
+      <kbd>Z</kbd> undo, <kbd>C</kbd> clear, <kbd>T</kbd> the truth's outline</li>
+    <li><kbd>?</kbd> this list</li></ul>`;
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable], canvas, [role=listbox]");
+  const shown = (selector) => [...document.querySelectorAll(selector)].find((found) => found.offsetParent !== null);
+  const press = (selector) => {
+    const found = shown(selector + " button") || shown("button" + selector);
+    if (found && !found.disabled) found.click();
+    return Boolean(found);
+  };
+  const help = () => {
+    let list = document.querySelector(".keys");
+    if (!list) {
+      list = document.createElement("div");
+      list.className = "keys";
+      list.innerHTML = HELP;
+      document.body.append(list);
+    }
+    list.classList.toggle("open");
+  };
+  const answer = () => {
+    const found = shown("details.answer");
+    if (found) found.open = !found.open;
+  };
+  const keys = {
+    ArrowRight: () => press(".key-next"), PageDown: () => press(".key-next"),
+    ArrowLeft: () => press(".key-back"), PageUp: () => press(".key-back"),
+    " ": () => press(".key-go"),
+    a: () => { answer(); return true; },
+    d: () => { document.body.classList.toggle("dark"); return true; },
+    "?": () => { help(); return true; },
+    Escape: () => { const list = document.querySelector(".keys.open"); if (list) list.classList.remove("open"); },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === " " && event.target.closest("button, summary, a")) return; // they know what to do with it
+    const tabs = document.querySelectorAll(".tab-container button[role=tab], .tab-wrapper button[role=tab]");
+    const number = Number(event.key);
+    if (number >= 1 && number <= 6 && tabs[number - 1]) {
+      tabs[number - 1].click();
+      event.preventDefault();
+      return;
+    }
+    const act = keys[event.key] || keys[event.key.toLowerCase()];
+    if (act && act()) event.preventDefault();
+  });
+})();
