@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from course.catalogue import Task
-from course.grading.compare import Case, Expected, Tolerance, matches, tolerance_of
+from course.grading.compare import Case, matches
+from course.grading.expected import Expected, Tolerance, tolerance_of
 from course.grading.outcomes import CheckFailed, Diagnosis
 from course.grading.properties import MAP, MODIFIES, Wrong, nearest, probing
 from course.grading.student import Evaluation, Student

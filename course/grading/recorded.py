@@ -18,7 +18,8 @@ from safetensors import safe_open
 
 from course.catalogue import Task
 from course.errors import CourseError
-from course.grading.compare import Case, Expected
+from course.grading.compare import Case
+from course.grading.expected import Expected
 from course.grading.judging import Oracle, Results
 from course.grading.outcomes import Diagnosis
 from course.grading.seeds import PUBLIC_SEED
@@ -41,8 +42,9 @@ class Recording:
         table: "mistakes": task, name and sentence of each; "questions": for each question its rows, one for each
             variant of an answer: the name of a right answer or the number of a mistake, and for arrays also their
             shapes.
-        arrays: for a question `values` (rows, cases); where gradients are compared `sums` (rows, cases, 16) and
-            `largest` (rows, cases); of right answers `errors` (rows, cases, 2); and the first right answer's gradients.
+        arrays: for a question `values` (rows, cases) and `errors` (rows, cases, 2); where gradients are compared `sums`
+            (rows, cases, 16) and `largest` (rows, cases); the first right answer's gradients; and where answers have a
+            free weight, the same for the weight 0 under `none.values`, ...
     """
 
     table: dict[str, Any]
@@ -162,15 +164,23 @@ class RecordedOracle(Oracle):
             known.append((entry, [self._expected(key, row, number, case) for number, case in enumerate(cases)]))
         return known
 
-    def _expected(self, key: str, row: int, number: int, case: Case) -> Expected:
-        value = float(self.recording[f"{key}.values"][row, number])
-        errors = self.recording.get(f"{key}.errors")
-        value_error, gradient_error = (0.0, 0.0) if errors is None else map(float, errors[row, number])
-        gradient = self.recording.get(f"{key}.gradient.{number}") if row == 0 else None
-        sums = self.recording.get(f"{key}.sums")
+    def _expected(self, key: str, row: int, number: int, case: Case, part: str = "") -> Expected:
+        """Look up what one answer gives for one case.
+
+        Args:
+            part: "none.": with the weight 0, where the answer has a weight that may be any.
+        """
+        value = float(self.recording[f"{key}.{part}values"][row, number])
+        value_error, gradient_error = map(float, self.recording[f"{key}.{part}errors"][row, number])
+        gradient = self.recording.get(f"{key}.gradient.{number}") if row == 0 and not part else None
+        sums = self.recording.get(f"{key}.{part}sums")
         if gradient is None and sums is not None:
-            largest = float(self.recording[f"{key}.largest"][row, number])
+            largest = float(self.recording[f"{key}.{part}largest"][row, number])
             if not np.isnan(largest):
                 shape = next(iter(case.inputs.values())).shape
                 gradient = Sketch(shape, largest, sums[row, number].astype(np.float64))
-        return Expected(value, gradient, value_error, gradient_error)
+        without = None if part else self.recording.get(f"{key}.none.values")
+        none = None
+        if without is not None and not np.isnan(without[row, number]):
+            none = self._expected(key, row, number, case, "none.")
+        return Expected(value, gradient, value_error, gradient_error, none)

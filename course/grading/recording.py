@@ -18,6 +18,7 @@ from course.catalogue import Task
 from course.errors import CourseError
 from course.grading.bank import load_bank
 from course.grading.compare import Case
+from course.grading.expected import Expected
 from course.grading.judging import Results, Values, turn, without_settings
 from course.grading.oracle import LiveOracle
 from course.grading.outcomes import Diagnosis
@@ -28,6 +29,8 @@ from course.grading.sketch import SUMS, sketch
 from course.grading.student import Student
 from course.paths import ROOT
 
+# In the place of what there is not.
+NOTHING = Expected(np.nan, None, 0.0, 0.0)
 # Requests of checks that train for minutes, and compare with nothing that is recorded.
 TRAINING = {"fit", "run"}
 
@@ -141,19 +144,28 @@ class RecordingOracle(LiveOracle):
 
     def _write(self, kind: str, symbol: str, cases: Sequence[Case], known: Values, gradient: bool) -> None:
         key = question(kind, self.task.id, symbol, cases)
-        arrays = {"values": np.array([[want.value for want in expected] for _, expected in known])}
-        arrays["values"] = arrays["values"].reshape(len(known), len(cases))
+        rows = [expected for _, expected in known]
+        arrays = _numbers(rows, len(cases), gradient)
+        if any(want.none for row in rows for want in row):
+            without = _numbers([[want.none or NOTHING for want in row] for row in rows], len(cases), gradient)
+            arrays |= {f"none.{name}": array for name, array in without.items()}
         if kind == "right":
-            errors = [[(want.value_error, want.gradient_error) for want in expected] for _, expected in known]
-            arrays["errors"] = np.array(errors, np.float32)
-            first = enumerate(want.gradient for want in known[0][1])
+            first = enumerate(want.gradient for want in rows[0])
             # In full: what a property looks for, such as the sign, no sketch can tell.
             arrays |= {f"gradient.{n}": g.astype(np.float32) for n, g in first if g is not None}
-        if gradient:
-            sketches = [[want.gradient is not None and sketch(want.gradient) for want in e] for _, e in known]
-            arrays["largest"] = np.array([[s.largest if s else np.nan for s in row] for row in sketches])
-            sums = [[s.sums if s else np.zeros(SUMS) for s in row] for row in sketches]
-            arrays["sums"] = np.array(sums, np.float32)
-        rows = [_mistakes().index(answer) if kind == "wrong" else answer.name for answer, _ in known]
-        self.recording.table["questions"][key] = rows
+        names = [_mistakes().index(answer) if kind == "wrong" else answer.name for answer, _ in known]
+        self.recording.table["questions"][key] = names
         self.recording.arrays |= {f"{key}.{name}": array for name, array in arrays.items()}
+
+
+def _numbers(rows: list[list[Expected]], cases: int, gradient: bool) -> dict[str, np.ndarray]:
+    """Return what is recorded of answers: values, rounding errors, and sketches of gradients."""
+    arrays = {"values": np.array([[want.value for want in row] for row in rows]).reshape(len(rows), cases)}
+    errors = [[(want.value_error, want.gradient_error) for want in row] for row in rows]
+    arrays["errors"] = np.array(errors, np.float32).reshape(len(rows), cases, 2)
+    if gradient:
+        sketches = [[want.gradient is not None and sketch(want.gradient) for want in row] for row in rows]
+        arrays["largest"] = np.array([[s.largest if s else np.nan for s in row] for row in sketches])
+        sums = [[s.sums if s else np.zeros(SUMS) for s in row] for row in sketches]
+        arrays["sums"] = np.array(sums, np.float32)
+    return arrays

@@ -16,7 +16,8 @@ import pytest
 from answers.entry import Answer
 from course.catalogue import Task, load
 from course.grading.bank import answers_to
-from course.grading.compare import Case, Expected, Tolerance, expectations, matches, tolerance_of
+from course.grading.compare import Case, expectations, matches
+from course.grading.expected import Expected, Tolerance, tolerance_of
 from course.grading.oracle import LiveOracle
 from course.grading.student import Evaluation
 from course.paths import ROOT
@@ -112,7 +113,7 @@ class Check:
             answers = self.oracle.accepted(self.judged.symbol, cases)
             right = [expected for _, expected in self.oracle.known(answers, cases)]
             exact = tolerance_of(right)
-            self.known[lacking] = cases, right, Tolerance(MARGIN * exact.value, MARGIN * exact.gradient)
+            self.known[lacking] = cases, right, exact.times(MARGIN)
         return self.known[lacking]
 
 
