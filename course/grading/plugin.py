@@ -122,6 +122,7 @@ def zygote(pytestconfig: pytest.Config) -> Iterator[Any]:
 
     with shared_zygote(pytestconfig.getoption("--sandbox")) as running:
         yield running
+        running.rest()
 
 
 @pytest.fixture(scope="session")
@@ -132,17 +133,21 @@ def seen() -> dict:
 
 @pytest.fixture
 def student(request: pytest.FixtureRequest, staged_submission: Path, seen: dict) -> Iterator[Any]:
-    """The student's code, in a worker of its own for each check."""
-    from course.grading.launch import LocalWorker
+    """The student's code, in a worker that no other check has left a trace in."""
     from course.grading.student import Student
+    from course.grading.worker import LocalWorker
 
     task, _, _ = mark_of(request.node)
+    device = request.config.getoption("--device")
     if request.config.getoption("--in-process"):
         worker = LocalWorker(staged_submission)
+        yield Student(worker, task, device, seen)
+        worker.close()
     else:
-        worker = request.getfixturevalue("zygote").spawn(staged_submission)
-    yield Student(worker, task, request.config.getoption("--device"), seen)
-    worker.close()
+        zygote = request.getfixturevalue("zygote")
+        worker = zygote.lend(staged_submission)
+        yield Student(worker, task, device, seen)
+        zygote.take_back(worker)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from course.catalogue import Task
+from course.grading.crashes import diagnosis_of
 from course.grading.evidence import Keeper
-from course.grading.launch import Worker, WorkerGone
 from course.grading.outcomes import CheckFailed, NotAttempted
 from course.grading.replies import (
     GARBLED,
@@ -18,6 +18,7 @@ from course.grading.replies import (
     EvaluationReply,
     FaultReply,
     ForwardReply,
+    NotedReply,
     RefusalReply,
     Reply,
     RoundReply,
@@ -28,11 +29,13 @@ from course.grading.replies import (
     understood,
 )
 from course.grading.returned import Evaluation, Items, Round, Run, Structure
+from course.grading.worker import Worker, WorkerGone
 from course.report.text import harmless
 from course.worker.protocol import Arrays
 
 CALL_TIMEOUT = 60.0
 TRAIN_TIMEOUT = 600.0
+MOST_STUCK = 2  # a task whose code hangs once more is not waited for again
 MAX_NAME = 200  # characters of the name of a mask
 
 Answer = TypeVar("Answer", bound=Reply)
@@ -45,12 +48,10 @@ class Student:
         worker: where the code runs.
         task: the task that is being checked.
         device: "cpu", "cuda" or "mps".
-        seen: what is known of the submission's networks from earlier checks, by request.
+        seen: what earlier checks have found out about the submission: its networks, by request; where it hung.
     """
 
-    def __init__(
-        self, worker: Worker, task: Task, device: str, seen: dict[tuple[str, bytes], StructureReply] | None = None
-    ) -> None:
+    def __init__(self, worker: Worker, task: Task, device: str, seen: dict[str, Any] | None = None) -> None:
         self.worker = worker
         self.task = task
         self.device = device
@@ -134,7 +135,8 @@ class Student:
 
         Half a second of work, and several checks ask the same: the first answer stands for all of them.
         """
-        asked = json.dumps([self._target(None), settings, seed, images.shape]), hashlib.sha256(images).digest()
+        digest = hashlib.sha256(images).hexdigest()
+        asked = json.dumps([self._target(None), settings, seed, images.shape, digest])
         if asked not in self.seen:
             self.seen[asked], _ = self._model(StructureReply, "structure", images, settings, seed)
         reply = self.seen[asked]
@@ -144,9 +146,12 @@ class Student:
 
     def receptive_field(self, size: int) -> np.ndarray:
         """Return which pixels of a `size` x `size` image the central output depends on, bool `(H, W)`."""
-        images = np.full((1, 3, size, size), 0.5, np.float32)
-        _, arrays = self._model(Reply, "receptive_field", images, None, 0)
-        return array_of(arrays, "footprint", "u", (size, size)).astype(bool)
+        asked = json.dumps([self._target(None), size])
+        if asked not in self.seen:
+            images = np.full((1, 3, size, size), 0.5, np.float32)
+            _, arrays = self._model(Reply, "receptive_field", images, None, 0)
+            self.seen[asked] = array_of(arrays, "footprint", "u", (size, size)).astype(bool)
+        return self.seen[asked]
 
     def fit(
         self,
@@ -253,13 +258,21 @@ class Student:
         Args:
             kind: what the reply must be; None: it is returned as it came.
         """
+        stuck = f"{self.task.id} stuck"
+        if self.seen.get(stuck, 0) == MOST_STUCK:
+            raise CheckFailed(f"Not run: the code of this task did not come to an end {MOST_STUCK} times before.")
         try:
             reply, values = self.worker.request(header, dict(arrays), timeout or CALL_TIMEOUT)
         except WorkerGone as gone:
+            self.seen[stuck] = self.seen.get(stuck, 0) + gone.stuck
             raise CheckFailed(str(gone)) from None
         if "fault" in reply:
             fault = understood(FaultReply, reply["fault"])
-            raise NotAttempted(fault.text) if fault.kind == "not_attempted" else CheckFailed(fault.text)
+            if fault.kind == "not_attempted":
+                raise NotAttempted(fault.text)
+            raise CheckFailed(fault.text, diagnosis_of(fault.text))
+        for note in understood(NotedReply, reply).notes:
+            self.hint(note)
         return (reply if kind is None else understood(kind, reply)), values
 
 

@@ -1,6 +1,10 @@
 """What one check may use, and the sentences for a student whose code asks for more."""
 
 import errno
+import sys
+
+if sys.platform != "win32":
+    import resource
 
 GIB = 1024**3
 MIB = 1024**2
@@ -59,10 +63,13 @@ def explain(error: BaseException) -> str:
 _imposed = False
 
 
+def shut_in() -> bool:
+    """Whether this process is one on which the limits lie: a worker in a sandbox."""
+    return _imposed
+
+
 def impose() -> None:
     """Put the limits of a process on this one, and on all that it starts; they cannot be raised again."""
-    import resource
-
     global _imposed
     _imposed = True
     for kind, limit in {
@@ -80,8 +87,6 @@ def impose() -> None:
 
 def allow_cpu(seconds: int) -> None:
     """Let this process compute for so many more seconds, then kill it: SIGXCPU, and SIGKILL where that is caught."""
-    import resource
-
     used = resource.getrusage(resource.RUSAGE_SELF)
     until = int(used.ru_utime + used.ru_stime) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))

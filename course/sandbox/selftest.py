@@ -27,7 +27,7 @@ HIDDEN = ("solutions", "answers", "tests", "lib", "data", "course.toml", "course
 
 
 class Worker(Protocol):
-    """What this needs of a `course.grading.launch.Worker`."""
+    """What this needs of a `course.grading.worker.Worker`."""
 
     def request(self, header: dict[str, Any], arrays: Arrays, timeout: float) -> tuple[dict[str, Any], Arrays]:
         """Send a request, and wait for its reply."""

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from torchvision.transforms import v2
 from course.worker.adapt import construct, meaning, parameters_of
 from course.worker.evaluate import Answer, describe
 from course.worker.faults import fault_of
+from course.worker.items import JointTransform, parts_of, with_split
 from course.worker.loading import Library
 from course.worker.protocol import Arrays
 
@@ -30,17 +32,20 @@ def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
     `raised`, the text of the error with which the data set refused the folder, with `folder`, the folder's name, and
     `where`, where in the student's code that was.
     """
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name) / "dataset"
+    with ExitStack() as stack:
+        root = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "dataset"
         root.mkdir()
         write_files(root, arrays)
         settings = dict(request["settings"])
         if request["root"] == "argument":
             settings["root"] = str(root)
         else:
-            os.environ[request["root"]] = str(root)
+            stack.enter_context(_environment(request["root"], str(root)))
         cls = library.symbol(request["file"], request["symbol"])
+        settings = with_split(cls, settings)
         transform = _transform(request["transform"], required=_needs_transform(cls))
+        if transform is not None:
+            transform = JointTransform(transform, library)
         try:
             opened, _ = construct(cls, settings | {"transform": transform})
             length = len(opened)
@@ -56,10 +61,23 @@ def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
         header: dict[str, Any] = {"length": length, "items": []}
         replies: Arrays = {}
         for position, item in enumerate(items):
-            kinds, values = describe(item)
+            kinds, values = describe(parts_of(item, library))
             header["items"].append(kinds)
             replies |= {f"{position}.{key}": array for key, array in values.items()}
         return header, replies
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """Set an environment variable for a while."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
 
 
 def write_files(root: Path, arrays: Arrays) -> None:

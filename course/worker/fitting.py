@@ -37,8 +37,11 @@ class Fit:
     def __init__(self, library: Library, request: dict[str, Any], arrays: Arrays) -> None:
         self.device = torch.device(request["device"])
         self.settings = request["settings"]
-        self.probabilities = _ends_in_probabilities(library, request, arrays["images"][: request["batch_size"]])
-        self.model = build(library, request).to(memory_format=torch.channels_last)
+        # What a network is like is asked of another one that is made in the same way.
+        probed = Probed(build(library, request), arrays["images"][: request["batch_size"]], request)
+        self.probabilities = _ends_in_probabilities(probed)
+        self.layout = probed.layout
+        self.model = build(library, request).to(memory_format=self.layout)
         self.images = self._images(arrays["images"])
         self.targets = torch.from_numpy(arrays["targets"]).to(self.device)
         self.unseen = self._images(arrays["unseen"])
@@ -54,7 +57,7 @@ class Fit:
         self.soft = request.get("soft", False)
 
     def _images(self, array: np.ndarray) -> Tensor:
-        return torch.from_numpy(array).to(self.device, memory_format=torch.channels_last)
+        return torch.from_numpy(array).to(self.device, memory_format=self.layout)
 
     def steps(self, count: int) -> Answer:
         """Train for some steps, then predict.
@@ -123,9 +126,8 @@ class Fit:
             return torch.cat([self._forward(batch) for batch in self.unseen.split(4)])
 
 
-def _ends_in_probabilities(library: Library, request: dict[str, Any], images: np.ndarray) -> bool:
-    """Whether the network ends in a sigmoid or softmax: asked of another one that is made in the same way."""
-    probed = Probed(build(library, request), images, request)
+def _ends_in_probabilities(probed: Probed) -> bool:
+    """Whether a network ends in a sigmoid or softmax."""
     probed.learns()
     lowest, highest = probed.extremes()
     return 0 <= lowest < highest <= 1

@@ -7,9 +7,10 @@ import types
 from pathlib import Path
 from typing import Any
 
-from course.worker.absent import AbsentFinder
+from course.worker.absent import AbsentFinder, AbsentPackage
 from course.worker.encoding import wrong_encoding
 from course.worker.faults import Fault, fault_of, relative
+from course.worker.names import another_name, folded
 
 PACKAGE = "lib"
 
@@ -19,14 +20,21 @@ class Library:
 
     Args:
         root: the submission's folder, which holds `lib/`.
+
+    Attributes:
+        notes: what was taken for what, in sentences for the student.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.notes: list[str] = []
+        self._before = set(sys.modules)
         # `from losses import ...` and `from lib.losses import ...` both occur in real answers.
-        sys.path[:0] = [str(root), str(root / PACKAGE)]
+        self._places = [str(root), str(root / PACKAGE)]
+        sys.path[:0] = self._places
         own = {PACKAGE, *(path.stem for path in (root / PACKAGE).glob("*"))}
-        sys.meta_path.append(AbsentFinder(own, root))
+        self._finder = AbsentFinder(own, root)
+        sys.meta_path.append(self._finder)
         for folder in (".", "dataset", "model"):
             self._add_package(root / PACKAGE / folder)
 
@@ -40,9 +48,30 @@ class Library:
         if not path.is_file():
             raise Fault("not_attempted", f"{PACKAGE}/{file} is not in the submission.")
         module = self._import(f"{PACKAGE}." + file.removesuffix(".py").replace("/", "."))
-        if not hasattr(module, name):
+        if hasattr(module, name):
+            return getattr(module, name)
+        other = another_name(name, module)
+        if other is None:
             raise Fault("missing", f"{PACKAGE}/{file} defines no `{name}`.{_did_you_mean(name, module)}")
-        return getattr(module, name)
+        self.note(f"{PACKAGE}/{file} defines no `{name}`: its `{other}` was taken for it. Better rename it.")
+        return getattr(module, other)
+
+    def note(self, sentence: str) -> None:
+        """Say once what was adapted."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+    def close(self) -> None:
+        """Forget all modules of the student's, and the stand-ins for those that are absent."""
+        for name in set(sys.modules) - self._before:
+            if self._is_students(sys.modules[name]):
+                del sys.modules[name]
+        sys.path[:] = [place for place in sys.path if place not in self._places]
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self._finder]
+
+    def _is_students(self, module: types.ModuleType) -> bool:
+        places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
+        return isinstance(module, AbsentPackage) or any(Path(place).is_relative_to(self.root) for place in places)
 
     def _import(self, module: str) -> types.ModuleType:
         try:
@@ -83,6 +112,6 @@ class Library:
 def _did_you_mean(name: str, module: types.ModuleType) -> str:
     """Return a sentence with the closest name that the module itself defines, or nothing."""
     own = [key for key, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__]
-    folded = {key.lower().replace("_", ""): key for key in own}
-    close = difflib.get_close_matches(name.lower().replace("_", ""), folded, n=1, cutoff=0.5)
-    return f" Did you mean `{folded[close[0]]}`? Rename it to `{name}`." if close else ""
+    by_folded = {folded(key): key for key in own}
+    close = difflib.get_close_matches(folded(name), by_folded, n=1, cutoff=0.5)
+    return f" Did you mean `{by_folded[close[0]]}`? Rename it to `{name}`." if close else ""

@@ -13,6 +13,7 @@ from course.worker import datasets, evaluate, models, scripts
 from course.worker.faults import Fault, fault_of
 from course.worker.fitting import Fit
 from course.worker.loading import Library
+from course.worker.pristine import Pristine
 from course.worker.protocol import Arrays, ProtocolError, receive, send
 
 OPERATIONS = {
@@ -41,7 +42,8 @@ class Session:
     def answer(self, request: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
         """Run one request. A fault of the student's code is a reply like any other."""
         try:
-            return self._run(request, arrays)
+            header, replies = self._run(request, arrays)
+            return header | {"notes": self.library.notes}, replies
         except BaseException as error:
             fault = error if isinstance(error, Fault) else fault_of(error, self.root)
             if limit := limits.explain(error):
@@ -57,22 +59,41 @@ class Session:
             return self.fit.steps(request["count"])
         return OPERATIONS[operation](self.library, request, arrays)
 
+    def close(self) -> None:
+        """Forget the student's code, and the network."""
+        self.library.close()
+        self.fit = None
+
 
 def serve(channel: socket.socket, root: Path) -> None:
-    """Answer requests for one submission until the channel is closed."""
-    random.seed(0)
-    np.random.seed(0)
-    torch.manual_seed(0)
+    """Answer requests for one submission until the channel is closed.
+
+    Between two checks comes the request `renew`. Reply: `new`, whether the worker is as one that was just forked.
+    """
     torch.set_num_threads(1)
-    session = Session(root)
+    pristine = Pristine()
+    session = _begin(root)
     while True:
         try:
             request, arrays = receive(channel)
         except ProtocolError:
             return
         limits.allow_cpu(request["cpu"])
-        header, replies = session.answer(request, arrays)
+        if request["operation"] == "renew":
+            session.close()
+            header, replies = {"new": pristine.holds()}, {}
+            session = _begin(root)
+        else:
+            header, replies = session.answer(request, arrays)
         try:
             send(channel, header, replies)
         except ProtocolError as error:
             send(channel, Fault("error", f"The result is too large: {error}.").as_header())
+
+
+def _begin(root: Path) -> Session:
+    """Return a session that begins with the same random numbers as any other."""
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+    return Session(root)

@@ -11,11 +11,13 @@ With `cells`, the workers of a submission live in a cell, which is asked the sam
     {"op": "open"} + [control socket]                    ->  {}                see `course.sandbox.cell`
 """
 
+import gc
 import socket
 import sys
 from pathlib import Path
 from typing import Any
 
+import PIL.Image
 import torch._dynamo  # noqa: F401 - an optimiser imports it at its first step, which takes seconds
 from torchvision.transforms import v2  # noqa: F401
 
@@ -26,6 +28,8 @@ from course.worker.forks import Worker, listen
 def main() -> None:
     """Serve the control socket until it is closed."""
     hide_project()
+    PIL.Image.preinit()  # else each worker that opens a picture imports the file formats anew
+    gc.freeze()  # a worker that collects garbage must not copy everything that it has in common with this process
     control = socket.socket(fileno=int(sys.argv[1]))
     if sys.argv[2:] == ["cells"]:
         from course.sandbox import cell, linux, syscalls

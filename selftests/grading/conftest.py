@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from course.grading.launch import Worker, Zygote, shared_zygote
+from course.grading.launch import Zygote, shared_zygote
+from course.grading.worker import Worker
 from course.paths import ROOT
 
 

@@ -4,7 +4,7 @@ import time
 import numpy as np
 import pytest
 
-from course.grading.launch import WorkerGone
+from course.grading.worker import WorkerGone
 
 REQUEST = {
     "operation": "evaluate",

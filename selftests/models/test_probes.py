@@ -5,7 +5,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from answers.model.UNetModel import ConcatenationUnused, SkipMissing, SkipsDetached, Unpadded
-from selftests.models.probing import field_of, structure_of
+from course.worker.models import fast_layout
+from selftests.models.probing import field_of, images, structure_of
 from solutions.model.DilatedNetModel import DilatedNet
 from solutions.model.EncDecModel import EncDec
 from solutions.model.UNetModel import UNet, UNet2
@@ -46,6 +47,19 @@ class Unpooled(nn.Module):
         for conv in self.convs[2:]:
             x = conv(F.max_unpool2d(x, places.pop(), 2))
         return x
+
+
+class Viewed(nn.Module):
+    """A norm over each image by `view`, which refuses maps that lie in memory with the channels last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3, padding=1)
+        self.last = nn.Conv2d(4, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.first(x))
+        return self.last(x / (1 + x.view(x.shape[0], -1).std(1)[:, None, None, None]))
 
 
 class Weighed(nn.Module):
@@ -163,3 +177,15 @@ def test_the_range_of_the_output_tells_logits_from_what_is_squashed() -> None:
 
 def test_max_pooling_thins_the_footprint_out() -> None:
     assert 0 < field_of(EncDec).mean() < 1
+
+
+def test_networks_that_cannot_run_with_the_channels_last_run_without():
+    layouts = {}
+    for network in (EncDec, Viewed, Strided):
+        model = network().eval()
+        layouts[network] = fast_layout(model, torch.from_numpy(images(64)))
+    assert layouts[EncDec] == torch.channels_last
+    assert layouts[Viewed] == torch.contiguous_format
+    # Its strided 1x1 convolutions corrupt memory in torch 2.15: the process may die, or not.
+    assert layouts[Strided] == torch.contiguous_format
+    assert structure_of(Viewed)["unused"] == []

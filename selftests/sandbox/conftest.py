@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from course.errors import CourseError
-from course.grading.launch import Worker, Zygote, shared_zygote
+from course.grading.launch import Zygote, shared_zygote
+from course.grading.worker import Worker
 from course.sandbox.interface import choose
 
 REQUEST = {

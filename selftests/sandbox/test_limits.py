@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from course.grading import launch
-from course.grading.launch import WorkerGone
+from course.grading import worker as workers
+from course.grading.worker import WorkerGone
 from course.sandbox import limits
 
 
@@ -52,7 +52,7 @@ def test_memory_is_counted_over_all_processes(code, held):
 
 
 def test_computing_ends_after_its_seconds(code, monkeypatch):
-    monkeypatch.setattr(launch, "WALL_PER_CPU", 40)  # the machine may be busy
+    monkeypatch.setattr(workers, "WALL_PER_CPU", 40)  # the machine may be busy
     with pytest.raises(WorkerGone, match="computed for more than 1 seconds"):
         code("while True: pass").value(timeout=40)
 
@@ -139,7 +139,7 @@ def test_too_large_a_submission_is_the_students_fault(code):
 def test_a_submission_has_its_time_and_no_more(code, monkeypatch):
     submission, other = code("return 1.0"), code("return 2.0")
     assert submission.value() == 1
-    monkeypatch.setattr(launch, "SUBMISSION_TIME", 0.0)
+    monkeypatch.setattr(workers, "SUBMISSION_TIME", 0.0)
     with pytest.raises(WorkerGone, match="has used its"):
         submission.value()
     monkeypatch.undo()

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from course.errors import CourseError
-from course.grading.launch import WorkerGone, Zygote, shared_zygote
+from course.grading.launch import Zygote, shared_zygote
+from course.grading.worker import WorkerGone
 from course.paths import ROOT
 from course.sandbox import interface, selftest, view
 from course.sandbox.interface import choose
