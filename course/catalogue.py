@@ -175,17 +175,20 @@ def _problems(catalogue: Catalogue) -> list[str]:
             if not task.references and not task.scripts:
                 problems.append(f"task {task.id} has neither a symbol nor a script.")
             problems += [f"task {task.id} needs {need}, which there is not." for need in task.needs if need not in ids]
-    core = sum(task.points for e in catalogue.exercises if e.part == "core" for task in e.tasks)
-    if core != CORE_POINTS:
-        problems.append(f"the points of the core tasks add up to {core}, not {CORE_POINTS}.")
     return problems
 
 
 def _missing(catalogue: Catalogue, solutions: Path) -> list[str]:
-    """Find files and symbols that the solutions do not have. A student's copy has no solutions: nothing to check."""
+    """Find points that are missing, and files and symbols that the solutions do not have.
+
+    A student's copy has no solutions, and perhaps some of the exercises only: nothing to check.
+    """
     if not solutions.is_dir():
         return []
     problems = []
+    core = sum(task.points for e in catalogue.exercises if e.part == "core" for task in e.tasks)
+    if core != CORE_POINTS:
+        problems.append(f"the points of the core tasks add up to {core}, not {CORE_POINTS}.")
     for task in catalogue.tasks:
         for file, symbol in task.references:
             path = solutions / file

@@ -71,14 +71,23 @@ def make_stub(source: str, file: str, catalogue: Catalogue) -> str:
         CourseError: the markers are wrong, a symbol of the catalogue has no region, or the stub would give something
             away. The sentence names file and line.
     """
-    tree = _parse(source, file)
-    regions = [_region(tree, begin, end, file, catalogue) for begin, end in _marker_pairs(source, file)]
+    tree, regions = solved_regions(source, file, catalogue)
     _refuse_gaps(tree, regions, file, catalogue)
     _refuse_imports(tree, file)
     stub = _replace_lines(source, regions)
     _compare(tree, regions, stub, file)
     _refuse_leftovers(source, regions, stub, file)
     return stub
+
+
+def solved_regions(source: str, file: str, catalogue: Catalogue) -> tuple[ast.Module, list[Region]]:
+    """Return the syntax tree of a file of solutions, and the regions in it that students write.
+
+    Raises:
+        CourseError: as `make_stub`, where the markers are wrong.
+    """
+    tree = _parse(source, file)
+    return tree, [_region(tree, begin, end, file, catalogue) for begin, end in _marker_pairs(source, file)]
 
 
 def make_stubs(solutions: Path, catalogue: Catalogue) -> dict[str, str]:
