@@ -131,7 +131,7 @@ def check_learns(student, oracle) -> None:
         arrays,
         settings=settings,
         rounds=[ROUND] * (wanted.steps // ROUND),
-        seed=oracle.seed,
+        seed=oracle.training_seed,
         batch_size=BATCH_SIZE,
         learning_rate=LEARNING_RATE,
     ):

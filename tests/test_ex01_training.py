@@ -84,7 +84,7 @@ def masks_of(student, oracle, kept: dict) -> tuple[Run, dict[str, np.ndarray]]:
     if "run" not in kept:
         kept["files"], kept["truth"] = files_for(oracle.seed)
         for scripts in SCRIPTS:
-            kept["run"] = student.run(commands(*scripts, oracle.seed, student.device), kept["files"], "masks", TIMEOUT)
+            kept["run"] = student.run(commands(*scripts, oracle.training_seed, student.device), kept["files"], "masks", TIMEOUT)
             if kept["run"].exit_code == 0 and kept["run"].masks:
                 break
     run = kept["run"]
@@ -101,7 +101,7 @@ def masks_of(student, oracle, kept: dict) -> tuple[Run, dict[str, np.ndarray]]:
 def commands(train: str, predict: str, seed: int, device: str) -> list[list[str]]:
     """Return the command lines of a short training and of the prediction."""
     training = [train, "--model", "EncDec", "--loss", "BCELoss", "--data", "{data}/phc", "--out", "{out}/run"]
-    training += ["--epochs", str(EPOCHS), "--batch-size", str(BATCH_SIZE), "--seed", str(seed % 2**31)]
+    training += ["--epochs", str(EPOCHS), "--batch-size", str(BATCH_SIZE), "--seed", str(seed)]
     training += ["--device", device, "--precision", "fp32"]
     prediction = [predict, "--checkpoint", "{out}/run/best.safetensors", "--images", "{data}/unseen"]
     return [training, [*prediction, "--out", "{out}/masks", "--device", device]]

@@ -88,6 +88,11 @@ class Oracle(ABC):
         """Return a source of random numbers of its own for a name, so that no check depends on another."""
         return np.random.default_rng([self.seed, zlib.crc32(f"{self.task.id} {name}".encode())])
 
+    @property
+    def training_seed(self) -> int:
+        """What the student's code is seeded with when it trains: from it nobody can tell the seed of hidden inputs."""
+        return int(self.generator("training").integers(1 << 31))
+
     def diagnosis(self, name: str) -> Diagnosis:
         """Return the answer bank's sentence about a known mistake, of this task or else of any."""
         known = self.mistake(name)
