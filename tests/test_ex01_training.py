@@ -84,7 +84,9 @@ def masks_of(student, oracle, kept: dict) -> tuple[Run, dict[str, np.ndarray]]:
     if "run" not in kept:
         kept["files"], kept["truth"] = files_for(oracle.seed)
         for scripts in SCRIPTS:
-            kept["run"] = student.run(commands(*scripts, oracle.training_seed, student.device), kept["files"], "masks", TIMEOUT)
+            kept["run"] = student.run(
+                commands(*scripts, oracle.training_seed, student.device), kept["files"], "masks", TIMEOUT
+            )
             if kept["run"].exit_code == 0 and kept["run"].masks:
                 break
     run = kept["run"]
