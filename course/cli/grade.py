@@ -22,7 +22,15 @@ def grade(
     out: Annotated[Path, typer.Option(help="Where results.json of each submission and grades.csv go.")] = Path(
         "results"
     ),
-    seed: Annotated[int, typer.Option(help="Draws all inputs of the checks.")] = 0,
+    seed: Annotated[
+        str,
+        typer.Option(
+            metavar="SEED", help="Draws all inputs of the checks: a number, public, or private, the default if you have one."
+        ),
+    ] = "",
+    seed_per_student: Annotated[
+        bool, typer.Option("--seed-per-student", help="Another private seed for each submission, drawn from its name.")
+    ] = False,
     device: Annotated[str, typer.Option(help="Where the students' code runs: cpu, cuda or mps.")] = "cpu",
     jobs: Annotated[int, typer.Option(min=1, help="Submissions graded side by side.")] = os.cpu_count() or 1,
     tasks: Annotated[str, typer.Option(help='Only these tasks or exercises, as "2.1,3".')] = "",
@@ -43,6 +51,7 @@ def grade(
     from course.catalogue import load
     from course.errors import CourseError
     from course.grading.run import Settings
+    from course.grading.seeds import chosen as chosen_seed
     from course.report.files import write_atomically
     from course.report.grades_csv import grades_csv
     from course.report.table import grades_table
@@ -52,6 +61,7 @@ def grade(
     catalogue = load()
     chosen = tuple(part.strip() for part in tasks.split(",") if part.strip())
     catalogue.select(list(chosen))  # a wrong task is an error before anything is graded
+    drawn = chosen_seed(seed, seed_per_student)
     check_device(device)
     wall = choose(sandbox)
     if wall.cells and device != "cpu":
@@ -64,7 +74,7 @@ def grade(
     console = Console()
     results: list[Results] = []
     try:
-        _grade_to(out, submissions, Settings(seed, device, chosen, wall.name), jobs, resume, results, console)
+        _grade_to(out, submissions, Settings(drawn, device, chosen, wall.name), jobs, resume, results, console)
     except KeyboardInterrupt:
         console.print(
             f"Stopped. {len(results)} of {len(submissions)} submissions are graded, with their records in {out}. "
@@ -78,7 +88,7 @@ def grade(
     write_atomically(out / "grades.csv", grades_csv(results, catalogue))
 
     console.print(grades_table(results, catalogue))
-    console.print(f"Sandbox: {wall.name}", highlight=False)
+    console.print(f"Seed: {getattr(drawn, 'name', drawn)}. Sandbox: {wall.name}", highlight=False, soft_wrap=True)
     errors = sum(task.verdict == "grader_error" for record in results for task in record.tasks)
     console.print(f"Records: {out}/<submission>/results.json, {out}/grades.csv", soft_wrap=True, highlight=False)
     if errors:

@@ -78,7 +78,11 @@ class TaskResult(BaseModel):
 
 
 class Environment(BaseModel):
-    """What the verdicts were reached with."""
+    """What the verdicts were reached with.
+
+    Attributes:
+        seed: the number, or the name of the hidden seeds, which tells nothing about them.
+    """
 
     course: str
     graders: str
@@ -86,7 +90,7 @@ class Environment(BaseModel):
     torch: str
     torchvision: str
     device: str
-    seed: int
+    seed: int | str
     sandbox: str
 
 

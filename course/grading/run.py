@@ -12,6 +12,7 @@ import pytest
 from course.catalogue import Task, load
 from course.grading.plugin import Recorder
 from course.grading.record import CheckResult, Diagnosis, Environment, Results, TaskResult, Verdict
+from course.grading.seeds import PUBLIC_SEED, HiddenSeeds
 from course.paths import ROOT
 from course.sandbox.interface import DEFAULT, choose
 from course.submission.find import Submission
@@ -22,13 +23,13 @@ class Settings:
     """What a grading run is done with.
 
     Attributes:
-        seed: draws all inputs.
+        seed: draws all inputs; or the hidden seeds, of which each submission gets the one that it is to get.
         device: "cpu", "cuda" or "mps".
         tasks: ids of tasks or exercises; empty: all.
         sandbox: "auto", "bubblewrap", "namespaces" or "none".
     """
 
-    seed: int = 0
+    seed: int | HiddenSeeds = PUBLIC_SEED
     device: str = "cpu"
     tasks: tuple[str, ...] = ()
     sandbox: str = DEFAULT
@@ -41,13 +42,14 @@ def grade(submission: Submission, settings: Settings, done: Callable[[float], No
         done: called with the points of each check that has ended, to show progress.
     """
     recorder = Recorder(done)
+    seed = settings.seed.of(submission.name) if isinstance(settings.seed, HiddenSeeds) else settings.seed
     arguments = [str(ROOT / "tests"), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
     # The project's own options are for its developers: say here what grading needs, and nothing else.
     arguments += ["-o", "addopts=", "-p", "course.grading.plugin", "--import-mode", "importlib"]
     arguments += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
     # It collects garbage five times when a run ends: half a second for each submission.
     arguments += ["-p", "no:unraisableexception"]
-    arguments += ["--submission", submission.address, "--seed", str(settings.seed), "--device", settings.device]
+    arguments += ["--submission", submission.address, "--seed", str(seed), "--device", settings.device]
     arguments += ["--sandbox", settings.sandbox]
     pytest.main([*arguments, "--tasks", ",".join(settings.tasks)], plugins=[recorder])
     tasks = [_task_result(task, recorder) for task in load().select(list(settings.tasks))]
@@ -104,7 +106,7 @@ def environment(settings: Settings) -> Environment:
         torch=version("torch"),
         torchvision=version("torchvision"),
         device=settings.device,
-        seed=settings.seed,
+        seed=settings.seed.name if isinstance(settings.seed, HiddenSeeds) else settings.seed,
         sandbox=choose(settings.sandbox).name,
     )
 
