@@ -20,4 +20,4 @@ def hint(
     terminal = console()
     count = hints.one_more(chosen, home)
     terminal.print(f"{chosen.id} {chosen.title}", style="bold")
-    terminal.print(hints.shown(chosen, count, terminal.width))
+    terminal.print(hints.shown(chosen, count, terminal.width, "the same command again"))

@@ -5,6 +5,7 @@ passed, and not again while nothing has changed that it depends on.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -73,10 +74,10 @@ class Checkup:
     def _check(self, standing: Standing, grader: "Grades") -> None:
         task = standing.task
         if is_training(task) and task.id not in self.named:
-            hindrance = self._hindrance(task)
-            standing.result = None if hindrance else self.memory.of(task)
-            if hindrance or standing.result:
-                standing.state = hindrance or standing.result.verdict
+            hindered = hindrance(task, self._state_of)
+            standing.result = None if hindered else self.memory.of(task)
+            if hindered or standing.result:
+                standing.state = hindered or standing.result.verdict
                 standing.remembered = standing.result is not None
                 return
         standing.state, standing.since = RUNNING, time.monotonic()
@@ -85,19 +86,13 @@ class Checkup:
         standing.state = standing.result.verdict
         self.memory.keep(task, key, standing.result)
 
-    def _hindrance(self, task: Task) -> str | None:
-        """Return the state of a training that cannot begin, None for one that can."""
-        known = {standing.task.id: standing.state for standing in self.standings}
-        states = []
-        for need in task.needs:
-            state = known.get(need)
-            if state is None:
-                result = self.memory.of(self.memory.catalogue.task(need))
-                state = result.verdict if result else PENDING
-            states.append(state)
-        if all(state == "passed" for state in states):
-            return None
-        return "not_attempted" if "not_attempted" in states else WAITING
+    def _state_of(self, task_id: str) -> str:
+        """Return the state of a task, also of one that is not in this round."""
+        for standing in self.standings:
+            if standing.task.id == task_id:
+                return standing.state
+        result = self.memory.of(self.memory.catalogue.task(task_id))
+        return result.verdict if result else PENDING
 
     def first(self) -> Standing | None:
         """Return what to do first: what was begun and is wrong, then what is not begun; None where all is done."""
@@ -117,6 +112,18 @@ class Checkup:
     def is_broken(self, standing: Standing) -> bool:
         """Whether a file of a task is no Python."""
         return broken_file(standing.task, self.memory.home) is not None
+
+
+def hindrance(task: Task, state_of: Callable[[str], str]) -> str | None:
+    """Return the state of a training that cannot begin yet, None for what can.
+
+    Args:
+        state_of: returns the state of a task, by its id.
+    """
+    states = {state_of(need) for need in task.needs}
+    if states <= {"passed"}:
+        return None
+    return "not_attempted" if "not_attempted" in states else WAITING
 
 
 def is_training(task: Task) -> bool:

@@ -55,7 +55,8 @@ class Grader:
         context = multiprocessing.get_context("spawn")  # a fork would copy this process's threads and terminal
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs, *self._arguments), daemon=True)
-        self._process.start()
+        with _no_interrupt():
+            self._process.start()
         theirs.close()
 
     def grade(self, task_id: str, advance: Callable[[float], None] = lambda points: None) -> "Results":
@@ -115,6 +116,19 @@ class Grader:
         self.close()
 
 
+@contextlib.contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Start a process that does not hear Ctrl-C before it is ready for it."""
+    if os.name != "posix":
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 class LocalGrader:
     """Grades tasks in this process, where a debugger stops in the student's code. Nothing limits its time."""
 
@@ -150,6 +164,8 @@ def serve(pipe: Any, folder: Path, device: str, log: Path) -> None:
 
     signal.signal(signal.SIGINT, interrupt)  # a cancelled training, or Ctrl-C in the terminal that both share
     signal.signal(signal.SIGTERM, leave)
+    if os.name == "posix":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if sys.platform == "linux":
         from course.sandbox.linux import die_with_parent
 

@@ -27,17 +27,22 @@ def one_more(task: Task, home: Home) -> int:
     return counts[task.id]
 
 
-def shown(task: Task, count: int, width: int) -> str:
-    """Return the hints that were given, the newest last, and how many more there are."""
+def shown(task: Task, count: int, width: int, again: str) -> str:
+    """Return the hints that were given, the newest last, and how many more there are.
+
+    Args:
+        again: how to ask for one more.
+    """
     hints = all_hints(task)
     lines = []
     for number, hint in enumerate(hints[:count], start=1):
         first = f"{number}. "
         lines += textwrap.wrap(hint, width, initial_indent=first, subsequent_indent="   ", break_on_hyphens=False)
     left = len(hints) - count
-    lines.append("" if left else "That was the last hint. The next step is to ask a person.")
     if left:
-        lines[-1] = f"{left} more: ask again." if left > 1 else "One more: ask again."
+        lines.append(f"{left} more: {again}." if left > 1 else f"One more: {again}.")
+    else:
+        lines.append("That was the last hint. The next step is to ask a person.")
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -20,7 +21,7 @@ SIGNS = {
     "not_attempted": "·",
     WAITING: "…",
     RUNNING: ">",
-    PENDING: " ",
+    PENDING: "?",
     "grader_error": "!",
 }
 WORDS = {
@@ -33,9 +34,9 @@ WORDS = {
 STYLES = {"passed": "green", "failed": "bold red", RUNNING: "bold", "grader_error": "bold yellow"}
 
 
-def overview(standings: list[Standing], catalogue: Catalogue) -> Table:
-    """Return the table: a row for each exercise, with a sign for each of its tasks, and the points."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+def overview(standings: list[Standing], catalogue: Catalogue) -> Group:
+    """Return the table, a row for each exercise with a sign for each of its tasks, and under it the sums."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1), expand=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
     table.add_column(no_wrap=True)
@@ -44,8 +45,11 @@ def overview(standings: list[Standing], catalogue: Catalogue) -> Table:
         own = [standing for standing in standings if standing.task.exercise == exercise.id]
         if own:
             table.add_row(exercise.id, _title(exercise, own), _signs(own), _points(own))
-    table.add_row("", _tally(standings), "", _points(standings), style="bold")
-    return table
+    sums = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1), expand=True)
+    sums.add_column(ratio=1)
+    sums.add_column(justify="right", no_wrap=True)
+    sums.add_row(_tally(standings), Text(_points(standings), style="bold"))
+    return Group(table, Text(), sums)
 
 
 def _title(exercise: Exercise, own: list[Standing]) -> Text:
@@ -70,6 +74,7 @@ def _tally(standings: list[Standing]) -> Text:
     for state, word in WORDS.items():
         if counts[state]:
             shown.append(f"{SIGNS[state]} {counts[state]} {word}   ", STYLES.get(state, ""))
+    shown.rstrip()
     return shown
 
 

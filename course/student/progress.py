@@ -80,6 +80,9 @@ class Progress:
         elif len(standings) == len(self.catalogue.tasks):
             self.console.print()
             self.console.print("Everything is done. Hand in the folder lib/.", style="bold green")
+        elif len(standings) > 1:
+            self.console.print()
+            self.console.print(f"Done. {self.after(standings[-1])}", style="bold green")
 
     def _one(self, standing: Standing) -> None:
         """Print the checks of a single task, and where it goes on."""

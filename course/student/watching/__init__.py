@@ -1,0 +1,1 @@
+"""`course watch`: a view of the current task that follows every save."""
