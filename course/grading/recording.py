@@ -35,8 +35,11 @@ NOTHING = Expected(np.nan, None, 0.0, 0.0)
 TRAINING = {"fit", "run"}
 
 
-def record() -> bytes:
-    """Run all checks on the reference, and return the recording of what they asked: the content of its file.
+def record(exercises: Sequence[str] = ()) -> bytes:
+    """Run the checks on the reference, and return the recording of what they asked: the content of its file.
+
+    Args:
+        exercises: ids; empty: all.
 
     Raises:
         CourseError: the reference fails a check, or a check breaks.
@@ -48,6 +51,7 @@ def record() -> bytes:
     options = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-o", "addopts="]
     options += ["-p", "course.grading.plugin", "--import-mode", "importlib", "-p", "no:terminal", "-p", "no:xdist"]
     options += ["-p", "no:cacheprovider", "--in-process", "--submission", str(ROOT / "solutions")]
+    options += ["--tasks", ",".join(exercises)]
     status = pytest.main([str(ROOT / "tests"), *options], plugins=[recorder])
     if recorder.failed or not recording.table["questions"]:
         what = "; ".join(recorder.failed) or f"pytest ended with {status}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from course.catalogue import Catalogue, load, read
 from course.errors import CourseError
 from course.grading.run import graders_hash
+from course.grading.seeds import HiddenSeeds
 from course.release import gate
 from course.release.contents import FILES, LIBRARY, NOTEBOOKS, ORIGINALS, RECORDED, modules_for
 from course.release.notebooks import student_version
@@ -37,7 +38,7 @@ class Release:
     size: int
 
 
-def release(source: Path, out: Path, exercises: str, recording: bytes, seeds: list[int]) -> Release:
+def release(source: Path, out: Path, exercises: str, recording: bytes, seeds: HiddenSeeds | None) -> Release:
     """Make a release.
 
     Args:
@@ -46,7 +47,7 @@ def release(source: Path, out: Path, exercises: str, recording: bytes, seeds: li
             repository in it stays.
         exercises: "1-3,6"; "" for all.
         recording: what the checks of these exercises expect: see `course.grading.recording`.
-        seeds: the hidden seeds.
+        seeds: the hidden seeds, if there are any yet.
 
     Raises:
         CourseError: an exercise is unknown, `out` holds something else, or the release would give something away. Then

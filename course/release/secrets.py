@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course.catalogue import load
+from course.grading.seeds import HiddenSeeds
 from course.release.contents import FILES, LIBRARY
 from course.release.matching import FUNCTION, Pattern, Patterns, patterns_of, stripped
 from course.release.stubs import solved_regions
@@ -41,7 +42,7 @@ class Secrets:
         patterns: statements of solutions and answers, under whatever names.
         lines: telling lines of solutions and sentences of the bank that no student reads, without blanks, by origin.
         files: the instructors' files by the hash of their content.
-        numbers: hidden seeds, in decimal and hexadecimal.
+        numbers: the key of the hidden seeds, and that of a class in decimal and hexadecimal.
     """
 
     patterns: Patterns
@@ -50,22 +51,22 @@ class Secrets:
     numbers: tuple[str, ...]
 
 
-def secrets(source: Path, seeds: list[int]) -> Secrets:
+def secrets(source: Path, hidden: HiddenSeeds | None) -> Secrets:
     """Collect everything that must not get out.
 
     Args:
         source: the course's folder.
-        seeds: the hidden seeds there are.
+        hidden: the hidden seeds, if there are any yet.
     """
     given = {path.relative_to(source / LIBRARY).as_posix(): path for path in (source / LIBRARY).rglob("*.py")}
     stubs = {tokens for path in given.values() for tokens in _statements(path.read_text(encoding="utf-8"))}
     patterns = [*_of_solutions(source), *_of_answers(source)]
-    numbers = [form for seed in seeds for form in (str(seed), f"{seed:x}") if seed >= 2**32]
+    seed = hidden.of("") if hidden else 0
     return Secrets(
         Patterns({pattern.tokens: pattern for pattern in patterns if pattern.tokens not in stubs}.values()),
         _lines(source),
         _files(source),
-        tuple(numbers),
+        (hidden.key, str(seed), f"{seed:x}") if hidden else (),
     )
 
 
