@@ -24,9 +24,7 @@ def grade(
     ),
     seed: Annotated[
         str,
-        typer.Option(
-            metavar="SEED", help="Draws all inputs of the checks: a number, public, or private, the default if you have one."
-        ),
+        typer.Option(metavar="SEED", help="Draws all inputs: a number, public, or private (default, if you have one)."),
     ] = "",
     seed_per_student: Annotated[
         bool, typer.Option("--seed-per-student", help="Another private seed for each submission, drawn from its name.")
