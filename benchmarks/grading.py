@@ -145,7 +145,7 @@ def side_by_side(submission: Submission, settings: Settings, jobs: int, repeat: 
     Between a result and the one `jobs` later, all processes have graded one.
     """
     copies = [Submission(f"copy {number}", submission.path) for number in range(jobs * 2 + repeat)]
-    times = [time.monotonic() for _ in grade_all(copies, settings, jobs, lambda points: None)][jobs:]
+    times = [time.monotonic() for _ in grade_all(copies, settings, lambda points: None, jobs)][jobs:]
     return [(later - earlier) / jobs for earlier, later in zip(times, times[jobs:], strict=False)]
 
 

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from rich.console import Console
 
     from course.grading.record import Results
     from course.grading.run import Settings
     from course.submission.find import Submission
+
+    Graders = Callable[[list[Submission], Settings, Callable[[float], None]], Generator[Results]]
 
 
 def grade(
@@ -35,6 +39,8 @@ def grade(
     sandbox: Annotated[
         str, typer.Option(envvar="COURSE_SANDBOX", help="auto, bubblewrap, namespaces; none for code that you trust.")
     ] = "auto",
+    scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="Grade on a Dask cluster: tcp://host:8786.")] = "",
+    local_cluster: Annotated[int, typer.Option(min=0, help="Grade on so many Dask workers of this machine.")] = 0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Keep the records in --out that were made with the same settings.")
     ] = False,
@@ -72,7 +78,8 @@ def grade(
     console = Console()
     results: list[Results] = []
     try:
-        _grade_to(out, submissions, Settings(drawn, device, chosen, wall.name), jobs, resume, results, console)
+        graders = _graders(jobs, scheduler, local_cluster)
+        _grade_to(out, submissions, Settings(drawn, device, chosen, wall.name), graders, resume, results, console)
     except KeyboardInterrupt:
         console.print(
             f"Stopped. {len(results)} of {len(submissions)} submissions are graded, with their records in {out}. "
@@ -98,7 +105,7 @@ def _grade_to(
     out: Path,
     submissions: "list[Submission]",
     settings: "Settings",
-    jobs: int,
+    graders: "Graders",
     resume: bool,
     results: "list[Results]",
     console: "Console",
@@ -106,6 +113,7 @@ def _grade_to(
     """Grade submissions, write each record as soon as it is there, and add it to `results`.
 
     Args:
+        graders: see `_graders`.
         resume: read back what `out` has of an earlier run with the same settings.
     """
     from contextlib import closing
@@ -113,7 +121,7 @@ def _grade_to(
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     from course.catalogue import load
-    from course.grading.batch import finished, grade_all
+    from course.grading.batch import finished
     from course.report.files import write_record
 
     if resume:
@@ -131,11 +139,27 @@ def _grade_to(
             progress.update(bar, description=f"Graded {len(results)} of {len(submissions)}")
 
         show()
-        with closing(grade_all(missing, settings, jobs, lambda points: progress.advance(bar, points))) as graded:
+        with closing(graders(missing, settings, lambda points: progress.advance(bar, points))) as graded:
             for record in graded:
                 write_record(out / record.submission, record)
                 results.append(record)
                 show()
+
+
+def _graders(jobs: int, scheduler: str, local_cluster: int) -> "Graders":
+    """Return what grades submissions: processes of this machine, or the workers of a Dask cluster."""
+    from functools import partial
+
+    from course.errors import CourseError
+    from course.grading.batch import grade_all
+
+    if not scheduler and not local_cluster:
+        return partial(grade_all, jobs=jobs)
+    try:
+        from course.grading.cluster import grade_on_cluster
+    except ImportError:
+        raise CourseError("Grading on a cluster needs Dask: `uv sync --extra instructor`.") from None
+    return partial(grade_on_cluster, scheduler=scheduler, workers=local_cluster)
 
 
 def check_device(device: str) -> None:

@@ -23,7 +23,7 @@ STOP_TIME = 10.0  # seconds in which a grading process must have tidied up
 
 
 def grade_all(
-    submissions: list[Submission], settings: Settings, jobs: int, done: Callable[[float], None]
+    submissions: list[Submission], settings: Settings, done: Callable[[float], None], jobs: int
 ) -> Iterator[Results]:
     """Grade submissions, and yield each result as soon as it is there.
 
