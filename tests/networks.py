@@ -7,6 +7,7 @@ the output when everything lower is cut off. How it is written does not matter.
 import numpy as np
 
 from course.grading.outcomes import CheckFailed
+from course.grading.partners import loss_of_probabilities
 from course.grading.student import Structure
 
 BINARY = {"in_channels": 3, "num_classes": 1}
@@ -97,6 +98,12 @@ def check_logits(student, oracle) -> None:
         slug = "softmax-over-one-channel" if softmax else "constant-output"
         raise CheckFailed(f"The output is {seen.lowest:.3g} at every pixel.", oracle.diagnosis(slug))
     if seen.lowest >= 0 and seen.highest <= 1:
+        if loss := loss_of_probabilities(student):
+            student.hint(
+                f"It returns probabilities, which your `{loss}` expects: together that is right. Where they are "
+                "rounded to 0 and 1, only losses of logits stay right."
+            )
+            return
         raise CheckFailed(f"{span}: these are probabilities.", oracle.diagnosis("ends-in-sigmoid"))
     if seen.lowest >= 0:
         raise CheckFailed("The output is never below 0.", oracle.diagnosis("ends-in-relu"))

@@ -12,7 +12,8 @@ from course.catalogue import Task
 from course.grading.compare import Case, matches
 from course.grading.expected import Expected, Tolerance, tolerance_of
 from course.grading.outcomes import CheckFailed, Diagnosis
-from course.grading.properties import MAP, MODIFIES, Wrong, nearest, probing
+from course.grading.partners import EXPECTS_PROBABILITIES, network_with_sigmoid, on_probabilities
+from course.grading.properties import MAP, MODIFIES, NO_GRADIENT, Wrong, nearest, probing
 from course.grading.student import Evaluation, Student
 
 
@@ -153,13 +154,27 @@ class Oracle(ABC):
         _refuse_what_is_no_number(evaluations)
         right = self.right(symbol, cases)
         tolerance = tolerance_of([expected for _, expected in right])
-        finite = all(np.isfinite(evaluation.number) for evaluation in evaluations)
-        if finite and any(matches(evaluations, expected, tolerance, gradient) for _, expected in right):
+        rows = [expected for _, expected in right]
+        if _agree(evaluations, rows, tolerance, gradient):
+            if not gradient and rows[0][0].gradient is not None:
+                _refuse_without_gradient(ask(cases[-1:], True))
             return
-        if not any(matches(evaluations, expected, tolerance, False) for _, expected in right):
+        expects_probabilities = False
+        if rows[0][0].gradient is not None:
+            turned, rounded = on_probabilities(cases, lambda cases: ask(cases, True), tolerance)
+            expects_probabilities = bool(turned) and _agree(turned, rows, rounded, gradient)
+        if expects_probabilities and (network := network_with_sigmoid(student)):
+            student.hint(
+                f"It expects probabilities, which your `{network}` returns: together that is right. Where they are "
+                "rounded to 0 and 1, only losses of logits stay right."
+            )
+            return
+        if not _agree(evaluations, rows, tolerance, False):
             self.illustrate(student, symbol, cases[0], lambda cases: ask(cases, False))
         probe = probing(lambda cases: ask(cases, True))
         diagnosis = self._named(evaluations, cases, symbol, tolerance, gradient)
+        if expects_probabilities and diagnosis is None:
+            diagnosis = EXPECTS_PROBABILITIES
         diagnosis = diagnosis or self._property(evaluations, cases, symbol, right, tolerance, probe)
         raise CheckFailed(_difference(evaluations, cases, right, tolerance), diagnosis)
 
@@ -215,6 +230,20 @@ def turn(cases: Sequence[Case]) -> list[Case]:
 def _can_be_turned(case: Case) -> bool:
     names = list(case.inputs)
     return names == ["y_pred", "y_true"] and case.inputs["y_pred"].shape == case.inputs["y_true"].shape
+
+
+def _agree(
+    evaluations: Sequence[Evaluation], rows: Sequence[Sequence[Expected]], tolerance: Tolerance, gradient: bool
+) -> bool:
+    """Whether results are finite, and those of one and the same known answer in every case."""
+    finite = all(np.isfinite(evaluation.number) for evaluation in evaluations)
+    return finite and any(matches(evaluations, expected, tolerance, gradient) for expected in rows)
+
+
+def _refuse_without_gradient(evaluations: Sequence[Evaluation]) -> None:
+    """A loss of the right value is none if nothing can be learned from it."""
+    if not any(evaluation.gradient is not None and np.any(evaluation.gradient) for evaluation in evaluations):
+        raise CheckFailed("The value is right, but it has no gradient.", NO_GRADIENT)
 
 
 def _refuse_what_is_no_number(evaluations: Sequence[Evaluation]) -> None:

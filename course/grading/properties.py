@@ -7,10 +7,14 @@ import numpy as np
 
 from course.grading.compare import Case, Expected, Tolerance
 from course.grading.outcomes import CheckFailed, Diagnosis
+from course.grading.sketch import Sketch, sums_of
 from course.grading.student import Evaluation
 
 # The bounds of what is between bounds whatever is predicted. All other losses here are at least 0.
 UPPER_BOUND = {"DiceLoss": 1.0, "centered_penalty": 1.0, "sparsity_penalty": 1.0}
+
+# Gradients are parallel where their cosine is larger: a pixel of hundreds that is wrong makes it smaller.
+PARALLEL = 1 - 1e-6
 
 NO_GRADIENT = Diagnosis(
     "no-gradient",
@@ -65,6 +69,8 @@ def nearest(wrong: Wrong) -> Diagnosis | None:
         out_of_bounds,
         sign_turned,
         class_without_gradient,
+        right_on_one_class,
+        bent,
     )
     return next((found for check in checks if (found := check(wrong))), None)
 
@@ -120,6 +126,8 @@ def without_gradient(wrong: Wrong) -> Diagnosis | None:
 
 def another_factor(wrong: Wrong) -> Diagnosis | None:
     """The values are the right ones times a number, or times a number and a size."""
+    if any(wrong.agrees(expected).all() for expected in wrong.right):
+        return None  # the value is right, it is the gradient that is not
     if len(wrong.cases) < 2:
         return None  # one number is always some factor times another
     sizes = {"": np.ones(len(wrong.cases))} | _sizes(wrong.cases)
@@ -130,8 +138,6 @@ def another_factor(wrong: Wrong) -> Diagnosis | None:
         for name, size in sizes.items():
             for sign, words in ((1, "times"), (-1, "divided by")):
                 factors = wrong.numbers / values / size**sign
-                if not name and np.allclose(factors, 1):
-                    continue  # the value is right, it is the gradient that is not
                 if np.ptp(factors) <= 2 * wrong.tolerance.value * np.abs(factors).max():
                     return _factor(float(factors.mean()), f", {words} {name}" if name else "")
     return None
@@ -185,6 +191,52 @@ def class_without_gradient(wrong: Wrong) -> Diagnosis | None:
                 f"The {name} pixels get no gradient: whatever is predicted there costs nothing. Is their term missing?",
             )
     return None
+
+
+def right_on_one_class(wrong: Wrong) -> Diagnosis | None:
+    """The gradient is that of the reference on the pixels of one class, and another one on those of the other."""
+    masks = [case.inputs.get("y_true") for case in wrong.cases]
+    pairs = list(zip(wrong.got, wrong.right[0], masks, strict=True))
+    if any(mask is None or not _comparable(got, want) or mask.shape != got.gradient.shape for got, want, mask in pairs):
+        return None
+    for name, other, label in (("foreground", "background", 1.0), ("background", "foreground", 0.0)):
+        same = [
+            np.abs(got.gradient - want.gradient)[mask == label].max(initial=0.0)
+            <= wrong.tolerance.gradient * np.abs(want.gradient).max()
+            for got, want, mask in pairs
+        ]
+        if all(same):
+            return Diagnosis(
+                f"right-on-{name}",
+                f"On the {name} pixels it is right, on the {other} pixels it is not: look at the term that stands for "
+                f"the {other}.",
+            )
+    return None
+
+
+def bent(wrong: Wrong) -> Diagnosis | None:
+    """The gradient has the direction of a right one, in every case: a function of a right loss."""
+    for expected in wrong.right:
+        pairs = list(zip(wrong.got, expected, strict=True))
+        if all(_comparable(got, want) and _cosine(got.gradient, want.gradient) > PARALLEL for got, want in pairs):
+            return Diagnosis(
+                "function-of-a-right-loss",
+                "Each pixel pulls in the right direction and proportion, but the value is another one: something is "
+                "applied to the finished loss, say a logarithm, a root or a power, or it is multiplied by something "
+                "that changes from batch to batch.",
+            )
+    return None
+
+
+def _comparable(got: Evaluation, want: Expected) -> bool:
+    return got.gradient is not None and want.gradient is not None and got.gradient.shape == want.gradient.shape
+
+
+def _cosine(got: np.ndarray, want: np.ndarray | Sketch) -> float:
+    """Return how well two gradients agree in direction; of a recorded one only the sums with random signs are known."""
+    first, second = (sums_of(got), want.sums) if isinstance(want, Sketch) else (got.ravel(), want.ravel())
+    size = np.linalg.norm(first) * np.linalg.norm(second)
+    return float(first @ second / size) if size > 0 else 0.0
 
 
 def _vanishes(gradient: np.ndarray | None, where: np.ndarray) -> bool:

@@ -33,6 +33,12 @@ class Reply(BaseModel):
     model_config = ConfigDict(strict=True)
 
 
+class NotedReply(Reply):
+    """Any answer: what was adapted to give it."""
+
+    notes: Annotated[list[Text], Field(max_length=20)] = []
+
+
 class FaultReply(Reply):
     """The student's code does not do what was asked."""
 

@@ -59,6 +59,10 @@ class Student:
         self.hints: list[str] = []
         self.evidence = Keeper()
 
+    def beside(self, task: Task) -> "Student":
+        """Return the same student at another task."""
+        return Student(self.worker, task, self.device, self.seen)
+
     def hint(self, text: str) -> None:
         """Say something that costs no points: right but fragile, or adapted."""
         if text not in self.hints:
