@@ -25,6 +25,7 @@ OPERATIONS = {
     "dataset": datasets.dataset,
     "run": scripts.run,
 }
+NO_GPU_MEMORY = "The GPU has too little memory for a batch of {}: the maps are too many or too large."
 
 
 class Session:
@@ -48,6 +49,8 @@ class Session:
             fault = error if isinstance(error, Fault) else fault_of(error, self.root)
             if limit := limits.explain(error):
                 fault = Fault(fault.kind, f"{limit} {fault.text}")
+            if isinstance(error, torch.OutOfMemoryError):
+                fault = Fault(fault.kind, f"{NO_GPU_MEMORY.format(self._batch_size(arrays))} {fault.text}")
             return fault.as_header(), {}
 
     def _run(self, request: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
@@ -58,6 +61,10 @@ class Session:
         if operation == "fit_steps":
             return self.fit.steps(request["count"])
         return OPERATIONS[operation](self.library, request, arrays)
+
+    def _batch_size(self, arrays: Arrays) -> int:
+        """Return how many images a request, or the training that goes on, takes at once."""
+        return self.fit.batch_size if self.fit else max((len(a) for a in arrays.values() if a.ndim), default=1)
 
     def close(self) -> None:
         """Forget the student's code, and the network."""

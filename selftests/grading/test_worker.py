@@ -152,3 +152,10 @@ def test_a_submission_without_init_files_is_its_own_and_finds_no_solutions(spawn
     assert ask(worker)[1]["value0"] == 5
     thief = spawn(submission({"losses.py": "from solutions.losses import BCELoss"}, name="thief"))
     assert "solutions" in ask(thief)[0]["fault"]["text"]
+
+
+def test_a_gpu_without_memory_is_explained_with_the_size_of_the_batch(spawn, submission):
+    code = LOSS.format("raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 20.00 GiB.')")
+    text = ask(spawn(submission({"losses.py": code})))[0]["fault"]["text"]
+    assert text.startswith("The GPU has too little memory for a batch of 1: ")
+    assert "line 6" in text
