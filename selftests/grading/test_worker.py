@@ -92,7 +92,7 @@ def test_a_worker_that_dies_is_a_message_and_not_an_accident(spawn, submission, 
 
 def test_a_worker_that_hangs_is_killed(spawn, submission):
     worker = spawn(submission({"losses.py": "while True: pass"}))
-    pid = worker._pid
+    pid = worker.pid
     start = time.monotonic()
     with pytest.raises(WorkerGone, match="did not finish within 1 seconds"):
         ask(worker, timeout=1.0)
