@@ -64,11 +64,16 @@ class Checkup:
         self.memory = memory
         self.named = named
 
-    def run(self, grader: "Grades") -> None:
-        """Check everything: what is quick first, then what trains."""
+    def run(self, grader: "Grades", begins: Callable[[Standing], None] = lambda standing: None) -> None:
+        """Check everything: what is quick first, then what trains.
+
+        Args:
+            begins: called before each task.
+        """
         for trains in (False, True):
             for standing in self.standings:
                 if is_training(standing.task) is trains:
+                    begins(standing)
                     self._check(standing, grader)
 
     def _check(self, standing: Standing, grader: "Grades") -> None:
