@@ -5,6 +5,7 @@ and no others: a module that is new here is no student's until something of thei
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,13 @@ from course.errors import CourseError
 COMMANDS = ("list", "check", "hint", "show", "reset", "watch", "doctor", "job", "solution", "grade", "data", "update")
 # Programs, and modules that are started by their names.
 SCRIPTS = ("train.py", "predict.py", "measure.py")
-STARTED = ("course.cli.main", "course.grading.plugin", "course.worker.zygote", "course.sandbox.wall")
+STARTED = (
+    "course.cli.main",
+    "course.grading.plugin",
+    "course.report.classroom",
+    "course.sandbox.wall",
+    "course.worker.zygote",
+)
 # Taken as they are, folders as a whole.
 FILES = (
     *SCRIPTS,
@@ -46,6 +53,8 @@ MADE = (
     "release.json",
 )
 
+IMPORTED = re.compile(r"(?:from|import) (course(?:\.\w+)*)")
+
 # Code of the course in which, or in a folder of which, a student's module never is.
 INSTRUCTORS = ("answers", "benchmarks", "course.demo", "course.nbgrader", "course.release", "selftests", "solutions")
 # Modules of instructors that a student's module imports inside a function, where the solutions are.
@@ -70,7 +79,7 @@ def modules_for(source: Path, catalogue: Catalogue) -> set[str]:
     started = {name: _file(source, name) for name in (*STARTED, *commands)}
     tests = {f"tests.{path.stem}": path for path in graders(source, catalogue)}
     reached: set[Path] = set()
-    waiting = [*scripts.items(), *started.items(), *tests.items()]
+    waiting = [*scripts.items(), *started.items(), *tests.items(), *_of_notebooks(source, catalogue)]
     while waiting:
         name, path = waiting.pop()
         if path in reached:
@@ -93,6 +102,21 @@ def graders(source: Path, catalogue: Catalogue) -> list[Path]:
     """Return the files of checks of a catalogue's exercises."""
     wanted = {f"test_ex{int(exercise.id):02}" for exercise in catalogue.exercises}
     return [path for path in sorted((source / "tests").glob("test_*.py")) if path.name[:9] in wanted]
+
+
+def notebook(source: Path, exercise: str) -> Path:
+    """Return where the notebook of an exercise is, if it has one."""
+    name = f"ex{int(exercise):02}"
+    return source / NOTEBOOKS / name / f"{name}.ipynb"
+
+
+def _of_notebooks(source: Path, catalogue: Catalogue) -> Iterator[tuple[str, Path]]:
+    """Yield the modules of the course that the notebooks import."""
+    for path in (notebook(source, exercise.id) for exercise in catalogue.exercises):
+        if path.is_file():
+            for name in set(IMPORTED.findall(path.read_text(encoding="utf-8"))):
+                if file := _file(source, name):
+                    yield name, file
 
 
 def _file(source: Path, module: str) -> Path | None:

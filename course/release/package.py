@@ -1,5 +1,6 @@
 """Makes the students' repository: gathers it, looks through it for leaks, and only then puts it in its place."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from course.errors import CourseError
 from course.grading.run import graders_hash
 from course.grading.seeds import HiddenSeeds
 from course.release import gate
-from course.release.contents import FILES, LIBRARY, NOTEBOOKS, ORIGINALS, RECORDED, modules_for
+from course.release.contents import FILES, LIBRARY, ORIGINALS, RECORDED, modules_for, notebook
 from course.release.notebooks import student_version
 from course.release.secrets import secrets
 from course.release.stubs import make_stubs
@@ -121,14 +122,17 @@ def _gather(source: Path, folder: Path, ids: list[str], recording: bytes) -> Non
     catalogue = read(folder / "course.toml", source / "not there")
     for name in [*FILES, *modules_for(source, catalogue)]:
         _copy(source / name, folder / name)
-    for file, text in make_stubs(source / "solutions", load()).items():
-        if _is_of(file, catalogue):
+    stubs = make_stubs(source / "solutions", load())
+    absent = {file for file in stubs if not _is_of(file, catalogue)}
+    for file, text in stubs.items():
+        if file not in absent:
+            text = without_modules(text, file, absent)
             for room in (LIBRARY, ORIGINALS) if file.endswith(".py") else (LIBRARY,):
                 _write(folder / room / file, text)
     _write(folder / RECORDED, recording)
-    given = [exercise for exercise in catalogue.exercises if _notebook(source, exercise.id).is_file()]
+    given = [exercise for exercise in catalogue.exercises if notebook(source, exercise.id).is_file()]
     for exercise in given:
-        path = _notebook(source, exercise.id)
+        path = notebook(source, exercise.id)
         name = path.relative_to(source).as_posix()
         _write(folder / name, student_version(path.read_text(encoding="utf-8"), name))
     _fill_templates(source, folder, catalogue, bool(given))
@@ -161,9 +165,26 @@ def _is_of(file: str, catalogue: Catalogue) -> bool:
     return file not in named or any(file == other for task in catalogue.tasks for other, _ in task.references)
 
 
-def _notebook(source: Path, exercise: str) -> Path:
-    name = f"ex{int(exercise):02}"
-    return source / NOTEBOOKS / name / f"{name}.ipynb"
+def without_modules(text: str, file: str, absent: set[str]) -> str:
+    """Return the text of an `__init__.py` that imports and lists nothing from its neighbours that are absent.
+
+    Args:
+        file: its path inside `lib/`.
+        absent: paths inside `lib/`.
+    """
+    if Path(file).name != "__init__.py":
+        return text
+    lines = text.splitlines(keepends=True)
+    gone: set[str] = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom) and f"{Path(file).parent.as_posix()}/{node.module}.py" in absent:
+            gone |= {alias.asname or alias.name for alias in node.names}
+            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            names = ", ".join(f'"{name}"' for name in ast.literal_eval(node.value) if name not in gone)
+            replaced = [f"__all__ = [{names}]\n"] + [""] * (node.end_lineno - node.lineno)
+            lines[node.lineno - 1 : node.end_lineno] = replaced
+    return "".join(lines)
 
 
 def _project(source: Path) -> dict:

@@ -3,14 +3,17 @@
 import ast
 import contextlib
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from course.catalogue import load
+from course.grading.bank import load_bank
 from course.grading.seeds import HiddenSeeds
-from course.release.contents import FILES, LIBRARY
+from course.release.contents import FILES, LIBRARY, NOTEBOOKS
 from course.release.matching import FUNCTION, Pattern, Patterns, patterns_of, stripped
+from course.release.notebooks import source_of, student_version
 from course.release.stubs import solved_regions
 
 # Folders of the course of which a student gets no file at all.
@@ -40,7 +43,8 @@ class Secrets:
 
     Attributes:
         patterns: statements of solutions and answers, under whatever names.
-        lines: telling lines of solutions and sentences of the bank that no student reads, without blanks, by origin.
+        lines: telling lines of solutions and of the notebooks' model answers, and sentences of the bank that no student
+            reads; without blanks, with their origins.
         files: the instructors' files by the hash of their content.
         numbers: the key of the hidden seeds, and that of a class in decimal and hexadecimal.
     """
@@ -95,9 +99,8 @@ def _of_answers(source: Path) -> Iterator[Pattern]:
 
 
 def _lines(source: Path) -> dict[str, str]:
-    from course.grading.bank import load_bank
-
-    lines = {}
+    """Return what is telling as a text, by its letters."""
+    lines = dict(_of_notebooks(source))
     for path in sorted((source / "solutions").rglob("*.py")):
         file = path.relative_to(source / "solutions").as_posix()
         text = path.read_text(encoding="utf-8").splitlines()
@@ -110,6 +113,19 @@ def _lines(source: Path) -> dict[str, str]:
         if answer.verdict == "accepted" and len(answer.sentence) >= LEAST_SENTENCE:
             lines[without_blanks(answer.sentence)] = f"answers ({answer.task} {answer.name})"
     return lines
+
+
+def _of_notebooks(source: Path) -> Iterator[tuple[str, str]]:
+    """Yield the lines of the model answers: what the students' version of a notebook no longer has."""
+    for path in sorted((source / NOTEBOOKS).rglob("*.ipynb")):
+        name = path.relative_to(source).as_posix()
+        text = path.read_text(encoding="utf-8")
+        both = [json.loads(version)["cells"] for version in (text, student_version(text, name))]
+        kept = {without_blanks(line) for cell in both[1] for line in source_of(cell).splitlines()}
+        for number, cell in enumerate(both[0], start=1):
+            for line in map(without_blanks, source_of(cell).splitlines()):
+                if len(line) >= TELLING_LINE and line not in kept:
+                    yield line, f"the answer in {name}, cell {number}"
 
 
 def without_blanks(text: str) -> str:
