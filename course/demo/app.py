@@ -17,18 +17,21 @@ import gradio as gr
 from course.demo import look
 from course.demo.desk import Desk
 from course.demo.sources import House
-from course.demo.tabs import draw, layer, train
+from course.demo.tabs import animals, breaks, draw, layer, see, train
 from course.demo.tabs.common import INSTANT, in_words
 from course.errors import CourseError
 
 HOST = "127.0.0.1"
 TITLE = "Segmentation course: demo"
-MAX_UPLOAD = "64mb"  # what is larger never arrives; what arrives is checked by the tab
+MAX_UPLOAD = "1gb"  # what is larger never arrives; what arrives is checked by the tab
 
 TABS: list[tuple[str, Callable[[Desk], None]]] = [
     ("1 Draw a mask", draw.tab),
     ("2 Train live", train.tab),
     ("3 Inside a layer", layer.tab),
+    ("4 What does it see?", see.tab),
+    ("5 Break it live", breaks.tab),
+    ("6 Zoo", animals.tab),
 ]
 
 

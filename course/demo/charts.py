@@ -58,7 +58,7 @@ class Line:
 
 def curves(lines: Sequence[Line], x_label: str, y_label: str, top: float = 1.0) -> str:
     """Return lines over a common axis as SVG, the first solid, the second dashed: not told apart by colour alone."""
-    width, height, left, bottom, right, above = 620, 210, 58, 40, 110, 12
+    width, height, left, bottom, right, above = 440, 330, 52, 44, 16, 14
     most = max((x for line in lines for x, _ in line.points), default=0) or 1
     inner_w, inner_h = width - left - right, height - above - bottom
 
@@ -84,12 +84,12 @@ def curves(lines: Sequence[Line], x_label: str, y_label: str, top: float = 1.0) 
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in line.points))
         parts.append(f'<polyline class="line line{index}" points="{path}"/>')
         ends.append((place(*line.points[-1])[1], index, line.label))
-    before = -100.0
-    for y, index, label in sorted(ends):  # labels beside the lines' ends, never over each other
-        before = max(y, before + 20)
-        parts.append(
-            f'<text class="label line{index}" x="{left + inner_w + 8}" y="{before + 6:.1f}">{html.escape(label)}</text>'
-        )
+    for place_, (_, index, label) in enumerate(
+        sorted(ends, key=lambda end: end[1])
+    ):  # a legend, where lines rarely are
+        y = above + inner_h - 14 - 24 * (len(ends) - 1 - place_)
+        parts.append(f'<line class="line line{index}" x1="{left + 150}" x2="{left + 194}" y1="{y - 6}" y2="{y - 6}"/>')
+        parts.append(f'<text class="label line{index}" x="{left + 202}" y="{y}">{html.escape(label)}</text>')
     return f'<svg class="chart" viewBox="0 0 {width} {height + 6}" role="img">{"".join(parts)}</svg>'
 
 
@@ -111,12 +111,16 @@ class Grid:
     pale: frozenset[tuple[int, int]] = frozenset()
 
 
-def grid(drawn: Grid, most: int = 0) -> str:
-    """Return a grid as SVG in a figure.
+def grids(tables: Sequence[Grid]) -> str:
+    """Return grids side by side as HTML, all squares of one size: as large as the window allows."""
+    columns = sum(max((len(row) for row in table.values), default=0) for table in tables)
+    rows = max(len(table.values) for table in tables)
+    side = f"min({90 / (columns + len(tables)):.2f}vw, {54 / rows:.2f}vh, 5rem)"
+    return f'<div class="tables" style="--side:{side}">{"".join(grid(table) for table in tables)}</div>'
 
-    Args:
-        most: rows and columns of the largest grid beside it, so that all squares have one size; 0: its own.
-    """
+
+def grid(drawn: Grid) -> str:
+    """Return a grid as SVG in a figure; a square's side is the style's `--side`."""
     side = 50
     rows, columns = len(drawn.values), max((len(row) for row in drawn.values), default=0)
     parts = []
@@ -130,9 +134,8 @@ def grid(drawn: Grid, most: int = 0) -> str:
                 f'<text class="{" ".join(names)}" x="{c * side + side / 2}" y="{r * side + side / 2 + size / 3:.1f}" '
                 f'font-size="{size}" text-anchor="middle">{html.escape(text)}</text>'
             )
-    width, share = columns * side, 100 * columns / (most or columns or 1)
     return (
         f'<figure class="grid"><figcaption>{html.escape(drawn.title)}</figcaption>'
-        f'<svg viewBox="0 0 {width} {rows * side}" style="width:{share:.0f}%" role="img">'
+        f'<svg viewBox="0 0 {columns * side} {rows * side}" style="width:calc({columns} * var(--side))" role="img">'
         f"{''.join(parts)}</svg></figure>"
     )

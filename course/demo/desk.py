@@ -1,12 +1,20 @@
 """Everything that the tabs share while the page is open."""
 
+import contextlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from answers.entry import Answer
+from course.catalogue import Task, load
+from course.demo.breaking import Grader
 from course.demo.live import Duel
-from course.demo.sources import House, Measures
+from course.demo.sources import REFERENCE, House, Measures
+from course.errors import CourseError
+from course.grading.bank import submit
+from course.grading.record import TaskResult
 
 
 class Desk:
@@ -16,6 +24,7 @@ class Desk:
         weights: folder with the weights of the networks in the zoo.
 
     Attributes:
+        graded: what the last grading came to, or will.
         loads: what the tabs want to be called when the page is opened: function, inputs, outputs.
     """
 
@@ -24,18 +33,34 @@ class Desk:
         self.weights = weights
         self.measures = Measures()
         self.duel = Duel()
+        self.grader = Grader()
+        self.graded: Future[TaskResult] | None = None
         self.loads: list[tuple[Callable, list[Any], list[Any]]] = []
 
     def on_load(self, work: Callable, inputs: list[Any], outputs: list[Any]) -> None:
         """Have something called when the page is opened."""
         self.loads.append((work, inputs, outputs))
 
+    def grade(self, task: Task, mistake: Answer, who: str) -> None:
+        """Begin to grade a known mistake, or a student's code where `who` is one; see `graded`."""
+        if who == REFERENCE:
+            source = self.house.made(mistake.name, lambda root: submit(mistake, root, load()))
+        else:
+            source = self.house.sources[who]
+        self.graded = self.grader.start(source, task)
+
     def warm(self) -> None:
         """Start in the background what takes seconds to start, so that nobody waits for it later."""
-        threading.Thread(target=self.duel.warm, daemon=True, name="warm").start()
+        threading.Thread(target=self._warm, daemon=True, name="warm").start()
+
+    def _warm(self) -> None:
+        with contextlib.suppress(CourseError):  # closed while it was starting
+            self.duel.warm()
+            self.grader.warm()
 
     def close(self) -> None:
         """End all processes, and remove all folders."""
         self.duel.close()
+        self.grader.close()
         self.measures.close()
         self.house.close()

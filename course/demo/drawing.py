@@ -184,7 +184,7 @@ def scenes() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     share = small.masks.mean((1, 2, 3))
     closest = int(np.abs(share - 0.01).argmin())
     found = {f"cell {n + 1}": (cells.images[k], cells.masks[k, 0] > 0) for n, k in enumerate(samples.SHOWN)}
-    found["1 % foreground"] = (small.images[closest], small.masks[closest, 0] > 0)
+    found["1 % cell"] = (small.images[closest], small.masks[closest, 0] > 0)
     image, mask = samples.empty()
     found["no cell at all"] = (image, mask[0] > 0)
     return found
@@ -275,14 +275,14 @@ class Trap:
 
 TRAPS = [
     Trap(
-        "Nothing at 1 %", "1 % foreground", "nothing", "Sheet's Dice",
+        "Nothing at 1 %", "1 % cell", "nothing", "Sheet's Dice",
         "One pixel in a hundred is foreground, and nothing is predicted. Which numbers notice?",
         "Accuracy is {Accuracy} and the sheet's Dice loss {Sheet's Dice}: both are content. With sums per image the "
         "Dice loss is {Dice}. The sheet takes means, so its +1 weighs as much as an image full of foreground.",
         Knobs(confidence=8.0),
     ),
     Trap(
-        "Easy background", "1 % foreground", HALF_LEARNT, "Sheet's focal",
+        "Easy background", "1 % cell", HALF_LEARNT, "Sheet's focal",
         "The background is learnt, the cell is not. Where does each loss push?",
         "On the background lie {Cross-entropy:b} of the gradient of the cross-entropy, {Sheet's focal:b} of the "
         "sheet's one-sided focal loss, {Focal:b} of the two-sided one. The factor belongs to both classes.",

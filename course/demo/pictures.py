@@ -72,6 +72,19 @@ def classes(labels: np.ndarray) -> np.ndarray:
     return colours[labels]
 
 
+# Okabe and Ito's eight colours.
+COLOURS = np.array(
+    [[230, 159, 0], [86, 180, 233], [0, 158, 115], [240, 228, 66], [0, 114, 178], [213, 94, 0], [204, 121, 167],
+     [60, 60, 60]], dtype=float,
+)  # fmt: skip
+
+
+def numbered(image: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return an image uint8 `(H, W, 3)` under a map of numbers `(H, W)`, each in a colour; 0 is left as it is."""
+    colours = COLOURS[(labels - 1) % len(COLOURS)]
+    return np.where(labels[..., None] > 0, 0.4 * image + 0.6 * colours, image).astype(np.uint8)
+
+
 def figure(pixels: np.ndarray, caption: str, alt: str = "") -> str:
     """Return a picture with a caption as HTML. The caption is HTML; what comes from others must be escaped in it."""
     return (

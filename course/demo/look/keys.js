@@ -10,7 +10,7 @@
     <li>On the drawing: arrows move, <kbd>Space</kbd> paints, <kbd>E</kbd> eraser, <kbd>+</kbd> <kbd>−</kbd> brush,
       <kbd>Z</kbd> undo, <kbd>C</kbd> clear, <kbd>T</kbd> the truth's outline</li>
     <li><kbd>?</kbd> this list</li></ul>`;
-  const typing = (target) => target.closest("input, textarea, select, [contenteditable], canvas, [role=listbox]");
+  const typing = (target) => target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable], [role=listbox]");
   const shown = (selector) => [...document.querySelectorAll(selector)].find((found) => found.offsetParent !== null);
   const press = (selector) => {
     const found = shown(selector + " button") || shown("button" + selector);
@@ -42,6 +42,7 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.target.closest("canvas") && event.defaultPrevented) return; // a canvas has keys of its own
     if (event.key === " " && event.target.closest("button, summary, a")) return; // they know what to do with it
     const tabs = document.querySelectorAll(".tab-container button[role=tab], .tab-wrapper button[role=tab]");
     const number = Number(event.key);

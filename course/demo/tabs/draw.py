@@ -26,24 +26,27 @@ def tab(desk: Desk) -> None:
         onward = gr.Button("▶", size="md", min_width=20, scale=0, elem_classes="key-next")
     told = gr.HTML()
     with gr.Row():
-        with gr.Column(scale=5, min_width=260):
+        with gr.Column(scale=4, min_width=240):
             canvas = gr.HTML(
                 {}, html_template=look.script("paint.html"), js_on_load=look.script("paint.js"), elem_id="paint"
             )
+            with gr.Row():
+                scene = gr.Dropdown(list(drawing.scenes()), value="cell 1", label="Image", min_width=80)
+                base = gr.Dropdown(drawing.BASES, value="UNet", label="Prediction", min_width=80)
         with gr.Column(scale=6, min_width=300):
             numbers = gr.HTML(elem_id="numbers")
-        with gr.Column(scale=5, min_width=260):
+        with gr.Column(scale=4, min_width=240):
+            loss = gr.Dropdown(
+                drawing.LABELS, value="Cross-entropy", label="Gradient of", container=False, min_width=90
+            )
             gradient = gr.HTML(elem_id="gradient")
     with gr.Row():
         source = code_choice(desk.house)
-        scene = gr.Dropdown(list(drawing.scenes()), value="cell 1", label="Image", min_width=110)
-        base = gr.Dropdown(drawing.BASES, value="UNet", label="Prediction", min_width=130)
-        loss = gr.Dropdown(drawing.LABELS, value="Cross-entropy", label="Gradient of", min_width=140)
-        gamma = gr.Slider(0, 5, first.knobs.gamma, step=0.5, label="γ focal", min_width=110)
-        alpha = gr.Slider(0, 1, 0, step=0.05, label="α focal (0: none)", min_width=110)
-        smooth = gr.Slider(0, 100, 1, step=1, label="smooth (Dice)", min_width=110)
-        confidence = gr.Slider(0.5, 100, 4, step=0.5, label="logit of the brush", min_width=110)
-        doubled = gr.Checkbox(False, label="give the losses probabilities", min_width=110)
+        gamma = gr.Slider(0, 5, first.knobs.gamma, step=0.5, label="γ (focal)", min_width=90)
+        alpha = gr.Slider(0, 1, 0, step=0.05, label="α (0: none)", min_width=90)
+        smooth = gr.Slider(0, 100, 1, step=1, label="smooth (Dice)", min_width=90)
+        confidence = gr.Slider(0.5, 100, 4, step=0.5, label="brush's logit", min_width=90)
+        doubled = gr.Checkbox(False, label="probabilities for logits", min_width=90)
     wrong = message()
 
     controls = [source, scene, base, loss, gamma, alpha, smooth, confidence, doubled]
@@ -108,7 +111,7 @@ def _shown(desk: Desk, chosen: dict, paint: str, stroke: int = 0) -> tuple[str, 
 
     left = (
         f'<div class="stage" data-stroke="{stroke}"><h3>Losses</h3>{as_bars(own, "loss")}'
-        f"<h3>The sheet's formulas, and a known mistake</h3>{as_bars(variants, 'variant')}"
+        f"<h3>The sheet's forms, and a mistake</h3>{as_bars(variants, 'variant')}"
         f"<h3>Metrics of the mask</h3>{as_bars(measured, 'metric')}</div>"
     )
     return left, _gradient(next(row for row in losses if row.label == chosen["loss"]), chosen["scene"])
@@ -116,18 +119,17 @@ def _shown(desk: Desk, chosen: dict, paint: str, stroke: int = 0) -> tuple[str, 
 
 def _gradient(row: drawing.Measured, scene: str) -> str:
     image = samples.pixels(drawing.scenes()[scene][0])
-    title = f"<h3>Gradient of: {row.label}</h3>"
     if row.gradient is None:
-        return f'<div class="stage">{title}<p>None: {row.note or "the loss gives no number"}.</p></div>'
+        return f'<div class="stage"><p>None: {row.note or "the loss gives no number"}.</p></div>'
     finite = np.isfinite(row.gradient)
     if not finite.any():
-        return f'<div class="stage">{title}<p>Not a number at any pixel: every weight would be lost.</p></div>'
+        return '<div class="stage"><p>Not a number at any pixel: every weight would be lost.</p></div>'
     most = float(np.abs(row.gradient[finite]).max()) * row.gradient.size
     caption = (
-        f"blue: wants more foreground · red: wants less<br>largest: {number(most)} / number of pixels<br>"
+        f"gradient · blue: more foreground, orange: less<br>largest: {number(most)} / number of pixels<br>"
         f"on the background: <b>{drawing.percent(row.background)}</b> of it"
     )
-    return f'<div class="stage">{title}{figure(signed(row.gradient, image), caption, "gradient map")}</div>'
+    return f'<div class="stage">{figure(signed(row.gradient, image), caption, "gradient map")}</div>'
 
 
 def _under(chosen: dict) -> dict:

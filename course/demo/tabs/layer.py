@@ -6,7 +6,7 @@ import gradio as gr
 import numpy as np
 
 from course.demo import fields, layers
-from course.demo.charts import grid
+from course.demo.charts import grids
 from course.demo.desk import Desk
 from course.demo.layers import LAYERS, Knobs, Layer
 from course.demo.pictures import figure, scaled
@@ -20,7 +20,7 @@ def tab(desk: Desk) -> None:
     """Build the tab."""
     first = LAYERS[0]
     names = [layer.name for layer in LAYERS] + [FIELD]
-    which = gr.Radio(names, value=first.name, label="Layer", elem_id="which-layer")
+    which = gr.Radio(names, value=first.name, show_label=False, container=False, elem_id="which-layer")
     with gr.Row():
         network = gr.Dropdown(list(fields.NETWORKS), value="dilation 1, 2, 4, 8", label="Layers", visible=False)
         kernel = gr.Slider(1, 4, first.begin.kernel, step=1, label="kernel k", min_width=100)
@@ -77,11 +77,9 @@ def render(at: int, name: str, network: str, kernel: int, stride: int, padding: 
     if not frames:
         return 0, f'<div class="stage"><p class="sum">{_refusal(layer, knobs)}</p></div>'
     at %= len(frames)
-    most = max(len(table.values) for table in frames[at].grids)
-    tables = "".join(grid(table, max(most, 4)) for table in frames[at].grids)
     return at, (
         f'<div class="stage layer" data-step="{at}"><p class="sum">{frames[at].sum}</p>'
-        f'<div class="columns tables">{tables}</div>'
+        f"{grids(frames[at].grids)}"
         f'<p class="formula">{layer.formula(layer.size, knobs)}</p><p>{layer.lesson}</p>'
         f"<small>step {at + 1} of {len(frames)}</small></div>"
     )

@@ -35,9 +35,9 @@ PACE = 1.0  # seconds between two looks
 def tab(desk: Desk) -> None:
     """Build the tab."""
     with gr.Row():
-        matches = [gr.Button(match[0], min_width=60) for match in MATCHES]
-        go = gr.Button("Start / pause", variant="primary", min_width=60, elem_classes="key-go")
-        again = gr.Button("Start anew", min_width=60)
+        matches = [gr.Button(match[0], size="md", min_width=60) for match in MATCHES]
+        go = gr.Button("Start / pause", variant="primary", size="md", min_width=60, elem_classes="key-go")
+        again = gr.Button("Start anew", size="md", min_width=60)
     told = gr.HTML()
     with gr.Row():
         sources = [code_choice(desk.house)]
@@ -103,7 +103,7 @@ def render(statuses: list[Status]) -> str:
     lines = [Line(name, [(point.step, point.iou) for point in status.points]) for name, status in named(statuses)]
     columns = "".join(_side(index, name, status) for index, (name, status) in enumerate(named(statuses)))
     chart = curves(lines, "steps", "IoU on unseen images")
-    return f'<div class="stage race"><div class="columns">{columns}</div>{chart}</div>'
+    return f'<div class="stage race">{columns}{chart}</div>'
 
 
 def named(statuses: list[Status]) -> list[tuple[str, Status]]:
@@ -122,12 +122,10 @@ def named(statuses: list[Status]) -> list[tuple[str, Status]]:
 
 def _side(index: int, name: str, status: Status) -> str:
     last = status.points[-1] if status.points else None
-    facts = [f"{status.phase}"]
+    facts = [status.phase]
     if last:
-        facts = [
-            f"IoU <b>{number(last.iou)}</b>", f"border <b>{last.blur:.1f}</b> px", f"loss <b>{number(last.loss)}</b>",
-            f"step {last.step}", f"{status.pace:.1f} steps/s", status.phase,
-        ]  # fmt: skip
+        facts = [f"IoU <b>{number(last.iou)}</b>", f"border <b>{last.blur:.1f}</b> px", f"step <b>{last.step}</b>"]
+        facts += [f"loss {number(last.loss)}", f"{status.pace:.1f} steps/s", status.phase]
     facts_html = " ".join(f"<span>{fact}</span>" for fact in facts)
     head = f'<h3>{html.escape(name)}</h3><div class="facts" data-steps="{status.steps}">{facts_html}</div>'
     if status.message:

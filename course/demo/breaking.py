@@ -1,0 +1,182 @@
+"""What the tab "Break it live" computes: a known mistake, the code that differs, and what a student would be told."""
+
+import ast
+import contextlib
+import difflib
+import multiprocessing
+import textwrap
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from answers.entry import Answer
+from course.catalogue import Task, load
+from course.demo import live
+from course.demo.live import Plan
+from course.demo.sources import House, Source
+from course.grading.bank import load_bank, source_of, submit
+from course.grading.record import TaskResult
+from course.paths import ROOT
+
+SHORT = 100  # steps of a training that is only to show what a mistake does
+CONTEXT = 3
+
+
+@cache
+def tasks() -> dict[str, Task]:
+    """Return the tasks that the answer bank knows mistakes of, by the name that the page shows."""
+    known = {answer.task for answer in load_bank() if answer.verdict == "mistake"}
+    return {f"{task.id} {task.title}": task for task in load().tasks if task.id in known}
+
+
+def mistakes(task: Task) -> dict[str, Answer]:
+    """Return the known mistakes of a task, by the name that the page shows."""
+    found = [answer for answer in load_bank() if answer.task == task.id and answer.verdict == "mistake"]
+    many = len(task.symbols) > 1
+    return {(f"{answer.symbol}: " if many else "") + answer.name.replace("-", " "): answer for answer in found}
+
+
+# The code that differs
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A line of the difference: the reference's, the mistake's, both's, or a gap."""
+
+    kind: Literal["minus", "plus", "same", "gap"]
+    text: str
+
+
+def difference(answer: Answer) -> list[Changed]:
+    """Return how a mistake's code differs from the reference's: without docstrings and comments, in one style.
+
+    An answer that inherits from the reference is compared with the methods that it replaces.
+    """
+    path = ROOT / "solutions" / next(f for f, s in load().task(answer.task).references if s == answer.symbol)
+    tree = ast.parse(path.read_text("utf-8"))
+    before = next(node for node in tree.body if getattr(node, "name", None) == answer.symbol)
+    after = ast.parse(textwrap.dedent(source_of(answer))).body[0]
+    if isinstance(after, ast.ClassDef) and any(getattr(base, "id", "") == answer.symbol for base in after.bases):
+        own = {node.name for node in after.body if isinstance(node, ast.FunctionDef)}
+        before.body = [node for node in before.body if getattr(node, "name", None) in own]
+        after.bases = before.bases
+    old, new = (_plain(node).splitlines() for node in (before, after))
+    return list(_changes(old, new))
+
+
+def _plain(node: ast.stmt) -> str:
+    """Return the source of a class or function without docstrings, comments and annotations."""
+    for part in ast.walk(node):
+        if isinstance(part, (ast.FunctionDef, ast.ClassDef)):
+            if ast.get_docstring(part, clean=False) is not None:
+                part.body = part.body[1:] or [ast.Pass()]
+            part.decorator_list = []
+        if isinstance(part, ast.FunctionDef):
+            part.returns = None
+            for argument in [*part.args.args, *part.args.kwonlyargs]:
+                argument.annotation = None
+    return ast.unparse(node)
+
+
+def _changes(old: list[str], new: list[str]) -> Iterator[Changed]:
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for number, group in enumerate(matcher.get_grouped_opcodes(CONTEXT)):
+        if number:
+            yield Changed("gap", "⋯")
+        for kind, a, b, c, d in group:
+            if kind == "equal":
+                yield from (Changed("same", line) for line in old[a:b])
+            else:
+                yield from (Changed("minus", line) for line in old[a:b])
+                yield from (Changed("plus", line) for line in new[c:d])
+
+
+# The training it gives
+
+
+def plans(answer: Answer, house: House, reference: Source) -> list[Plan]:
+    """Return the two trainings, the reference's and the mistake's, of an answer that `trains`."""
+    broken = house.made(answer.name.replace("-", " "), lambda root: submit(answer, root, load()))
+    network = next((name for name, task in live.NETWORKS.items() if task == answer.task), "UNet")
+    loss = next((label for label, loss in live.LOSSES.items() if loss.symbol == answer.symbol), "Cross-entropy")
+    return [Plan(source, network, loss, "cells", 0) for source in (reference, broken)]
+
+
+def trains(answer: Answer) -> bool:
+    """Whether a network can be trained with an answer: it is a network, or a loss of the cells."""
+    losses = {loss.symbol for loss in live.LOSSES.values()}
+    return answer.task in live.NETWORKS.values() or answer.symbol in losses
+
+
+UNTRAINED = (
+    "This task trains nothing that can be shown in a minute: what is wrong here spoils data or numbers, and every "
+    "training looks as it should. That is why it needs a grader."
+)
+
+
+# The diagnosis
+
+
+class Grader:
+    """Grades in a process of its own, which stays: pytest, the graders and a zygote are started once."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    def start(self, source: Source, task: Task) -> "Future[TaskResult]":
+        """Begin to grade one task of a source's code, as `course grade` would."""
+        try:
+            return self._running().submit(_grade, source, task.id)
+        except BrokenProcessPool:
+            self.close()
+            return self._running().submit(_grade, source, task.id)
+
+    def warm(self) -> None:
+        """Start the process now."""
+        self._running().submit(_nothing)
+
+    def close(self) -> None:
+        """End the process, and what it started."""
+        if self._pool is not None:
+            self._pool.submit(_end)
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def _running(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")  # a fork would copy the server's threads in the middle
+            self._pool = ProcessPoolExecutor(1, context, initializer=_begin)
+        return self._pool
+
+
+_open = contextlib.ExitStack()
+
+
+def _begin() -> None:
+    """Prepare the grading process: Ctrl-C is the server's business, and the zygote of trusted code is needed first."""
+    import signal
+
+    from course.grading.launch import shared_zygote
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _open.enter_context(shared_zygote("none"))
+
+
+def _nothing() -> None:
+    """Take the time that importing pytest and the graders takes."""
+    import course.grading.run  # noqa: F401
+
+
+def _end() -> None:
+    _open.close()
+
+
+def _grade(source: Source, task_id: str) -> TaskResult:
+    from course.grading.launch import shared_zygote
+    from course.grading.run import Settings, grade
+
+    _open.enter_context(shared_zygote(source.sandbox))
+    return grade(source.submission, Settings(tasks=(task_id,), sandbox=source.sandbox)).tasks[0]

@@ -1,0 +1,45 @@
+// An image on which a place is chosen. props.value = {image: data URI, width, height}; tells Python x and y, 0..1.
+const canvas = element.querySelector("canvas");
+const pen = canvas.getContext("2d");
+const picture = new Image();
+let at = { x: 0.5, y: 0.5 }, due = null;
+const show = () => {
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const x = at.x * canvas.width, y = at.y * canvas.height;
+  for (const [color, width] of [["#000000", 7], ["#ffffff", 3]]) {
+    pen.strokeStyle = color; pen.lineWidth = width;
+    pen.beginPath();
+    pen.moveTo(x - 24, y); pen.lineTo(x - 6, y); pen.moveTo(x + 6, y); pen.lineTo(x + 24, y);
+    pen.moveTo(x, y - 24); pen.lineTo(x, y - 6); pen.moveTo(x, y + 6); pen.lineTo(x, y + 24);
+    pen.stroke();
+  }
+};
+const tell = () => {
+  show();
+  clearTimeout(due);
+  due = setTimeout(() => trigger("input", at), 40);
+};
+canvas.addEventListener("pointerdown", (event) => {
+  const box = canvas.getBoundingClientRect();
+  at = { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
+  tell();
+});
+const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+canvas.addEventListener("keydown", (event) => {
+  const move = moves[event.key];
+  if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
+  at = { x: Math.min(1, Math.max(0, at.x + move[0] / 32)), y: Math.min(1, Math.max(0, at.y + move[1] / 32)) };
+  event.preventDefault();
+  tell();
+});
+const begin = () => {
+  if (!props.value || !props.value.image) return;
+  canvas.width = 640;
+  canvas.height = Math.round((640 * props.value.height) / props.value.width);
+  at = { x: 0.5, y: 0.5 };
+  picture.onload = show;
+  picture.src = props.value.image;
+};
+watch("value", begin);
+begin();
