@@ -206,6 +206,10 @@ class Recorder:
         self.notes: list[str] = []
         self.files: dict[str, bytes] = {}
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Spare pytest its own account of a failure, which nobody reads and which takes longer than the check."""
+        config.option.tbstyle = "value"
+
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Time a check."""

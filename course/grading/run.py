@@ -27,12 +27,14 @@ class Settings:
         device: "cpu", "cuda" or "mps".
         tasks: ids of tasks or exercises; empty: all.
         sandbox: "auto", "bubblewrap", "namespaces" or "none".
+        in_process: run the code in this process, where a debugger can stop in it: one's own code only.
     """
 
     seed: int | HiddenSeeds = PUBLIC_SEED
     device: str = "cpu"
     tasks: tuple[str, ...] = ()
     sandbox: str = DEFAULT
+    in_process: bool = False
 
 
 def grade(submission: Submission, settings: Settings, done: Callable[[float], None] = lambda points: None) -> Results:
@@ -51,6 +53,9 @@ def grade(submission: Submission, settings: Settings, done: Callable[[float], No
     arguments += ["-p", "no:unraisableexception"]
     arguments += ["--submission", submission.address, "--seed", str(seed), "--device", settings.device]
     arguments += ["--sandbox", settings.sandbox]
+    if settings.in_process:
+        # pytest would take the terminal away from the debugger, and put its own in its place.
+        arguments += ["--in-process", "--capture=no", "-p", "no:debugging"]
     pytest.main([*arguments, "--tasks", ",".join(settings.tasks)], plugins=[recorder])
     tasks = [_task_result(task, recorder) for task in load().select(list(settings.tasks))]
     return Results(
@@ -72,7 +77,10 @@ def _task_result(task: Task, recorder: Recorder) -> TaskResult:
         if check["task"] == task.id
     ]
     verdict = _verdict([check.verdict for check in checks if not check.bonus])
-    wrong = [check for check in checks if check.verdict == verdict and not check.bonus]
+    counted = [check for check in checks if not check.bonus]
+    wrong = [check for check in counted if check.verdict == verdict]
+    # A task of which a part is right and a part is not written has failed, though none of its checks has.
+    wrong = wrong or [check for check in counted if check.verdict != "passed"]
     diagnosis = recorder.diagnoses.get(task.id)
     return TaskResult(
         id=task.id,
