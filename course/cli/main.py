@@ -38,6 +38,7 @@ COMMANDS = [
     ("data", "course.cli.data", "app"),
     ("grade", "course.cli.grade", "grade"),
     ("examples", "course.cli.examples", "examples"),
+    ("demo", "course.cli.demo", "demo"),
     ("nbgrader", "course.cli.nbgrader", "app"),
     ("release", "course.cli.release", "release"),
     ("update", "course.cli.update", "update"),
