@@ -9,6 +9,7 @@ import ast
 import builtins
 import keyword
 import re
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -105,10 +106,16 @@ def _without_number(token: str) -> str:
 def normalised(code: str) -> str | None:
     """Return code parsed and written out again, without docstrings and annotations; None where it is no Python."""
     try:
-        tree = ast.parse(code)
+        return ast.unparse(stripped(parsed(code)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return ast.unparse(stripped(tree))
+
+
+def parsed(code: str) -> ast.Module:
+    """Return the syntax tree of code that is not ours: what Python warns about in it is not our matter."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(code)
 
 
 def stripped(tree: ast.AST) -> ast.AST:

@@ -121,7 +121,7 @@ def _of_notebooks(source: Path) -> Iterator[tuple[str, str]]:
         name = path.relative_to(source).as_posix()
         text = path.read_text(encoding="utf-8")
         both = [json.loads(version)["cells"] for version in (text, student_version(text, name))]
-        kept = {without_blanks(line) for cell in both[1] for line in source_of(cell).splitlines()}
+        kept = without_blanks(" ".join(map(source_of, both[1])))
         for number, cell in enumerate(both[0], start=1):
             for line in map(without_blanks, source_of(cell).splitlines()):
                 if len(line) >= TELLING_LINE and line not in kept:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from course.release.matching import normalised
+from course.release.matching import normalised, parsed
 from course.release.notebooks import source_of
 
 DEEPEST = 4
@@ -88,7 +88,7 @@ def _of_text(where: str, text: str, depth: int) -> Iterator[View]:
 
 def _strings(where: str, code: str, depth: int) -> Iterator[View]:
     """Yield what the strings of a program say, without its escapes."""
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(parsed(code)):
         value = node.value if isinstance(node, ast.Constant) else None
         if isinstance(value, str) and len(value) >= LEAST_TEXT:
             yield from views(f"{where}, the string in line {node.lineno}", value.encode("utf-8", "replace"), depth + 1)
@@ -169,7 +169,7 @@ def _png(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _compressed(content: bytes) -> Iterator[tuple[str, bytes]]:
-    openers = ((b"\x1f\x8b", gzip.GzipFile), (b"BZh", bz2.BZ2File), (b"\xfd7zXZ", lzma.LZMAFile))
+    openers = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
     for magic, opener in openers:
         if content.startswith(magic):
             with opener(io.BytesIO(content)) as file:

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from course.grading.recording import record
+from course.grading.seeds import HiddenSeeds
 from course.paths import ROOT
+from course.release.package import release
+from course.release.secrets import Secrets, secrets
+
+SEEDS = HiddenSeeds("0f1e2d3c4b5a69788796a5b4c3d2e1f0" * 2)
 
 
 @pytest.fixture(scope="session")
@@ -23,11 +28,27 @@ def shared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
 @pytest.fixture(scope="session")
 def recorded(shared: Path) -> Path:
     """The recording for the public seed."""
-    path = shared / "recorded.safetensors"
-    with (shared / "recorded.lock").open("w") as lock:
+    return made_once(shared / "recorded.safetensors", lambda path: path.write_bytes(record()))
+
+
+@pytest.fixture(scope="session")
+def released(shared: Path, recorded: Path) -> Path:
+    """The real release of all exercises. No test changes it."""
+    return made_once(shared / "released", lambda path: release(ROOT, path, "", recorded.read_bytes(), SEEDS))
+
+
+@pytest.fixture(scope="session")
+def hidden() -> Secrets:
+    """What must not get out."""
+    return secrets(ROOT, SEEDS)
+
+
+def made_once(path: Path, make: Callable[[Path], object]) -> Path:
+    """Make a file or folder, unless another process has done so."""
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            path.write_bytes(record())
+            make(path)
     return path
 
 
