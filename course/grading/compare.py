@@ -93,7 +93,7 @@ def matches(
     """Whether a student's results are those of one known answer in every case."""
     for explained in explanations([got.number for got in evaluations], expected):
         # With a weight that fits best, only the answer's own rounding is left to be tolerated.
-        own = tolerance if expected[0].none is None else tolerance_of([explained]).times(tolerance.margin)
+        own = tolerance if expected[0].none is None else tolerance_of([explained]).like(tolerance)
         if all(_same(got, want, own, gradient) for got, want in zip(evaluations, explained, strict=True)):
             return True
     return False

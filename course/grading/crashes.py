@@ -18,6 +18,12 @@ KNOWN = [
         "The prediction is turned into a numpy array, through which no gradient finds its way back: stay with torch.",
     ),
     (
+        r"should be between 0 and 1",
+        "sigmoid-forgotten",
+        "A function that expects probabilities gets logits, any real number: turn them into probabilities first, or "
+        "take the function that expects logits.",
+    ),
+    (
         r"to have (\d+) channels, but got (\d+) channels",
         "channels-do-not-fit",
         "A convolution was made for another number of channels than it gets. `torch.cat` adds them up: 64 and 64 make "

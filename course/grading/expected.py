@@ -70,15 +70,29 @@ def _size(exact: Any) -> float:
 
 @dataclass
 class Tolerance:
-    """How far a result may be off, relative to its size but at least to 1 for values."""
+    """How far a result may be off, relative to its size but at least to 1 for values.
+
+    Attributes:
+        margin: by what it was multiplied.
+        extra: what was added to it.
+    """
 
     value: float
     gradient: float
     margin: float = 1.0
+    extra: float = 0.0
+
+    def like(self, other: "Tolerance") -> "Tolerance":
+        """Return one with the margin and the extra of another one."""
+        return self.times(other.margin).plus(other.extra)
 
     def times(self, factor: float) -> "Tolerance":
         """Return one that is so many times as large."""
-        return Tolerance(factor * self.value, factor * self.gradient, factor * self.margin)
+        return Tolerance(factor * self.value, factor * self.gradient, factor * self.margin, self.extra)
+
+    def plus(self, extra: float) -> "Tolerance":
+        """Return one that is so much larger."""
+        return Tolerance(self.value + extra, self.gradient + extra, self.margin, self.extra + extra)
 
     def same_value(self, got: float, expected: Expected) -> bool:
         """Whether a value is the expected one, up to rounding. What is not finite is like nothing else."""

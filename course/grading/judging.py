@@ -12,7 +12,7 @@ from course.catalogue import Task
 from course.grading.compare import Case, matches
 from course.grading.expected import Expected, Tolerance, tolerance_of
 from course.grading.outcomes import CheckFailed, Diagnosis
-from course.grading.partners import EXPECTS_PROBABILITIES, network_with_sigmoid, on_probabilities
+from course.grading.partners import EXPECTS_PROBABILITIES, beside_such_a_network, on_probabilities
 from course.grading.properties import MAP, MODIFIES, NO_GRADIENT, Wrong, nearest, probing
 from course.grading.student import Evaluation, Student
 
@@ -147,7 +147,14 @@ class Oracle(ABC):
             calls = ((case.settings, case.inputs) for case in cases)
             return [student.evaluate(symbol=symbol, settings=s, gradient=gradient, **inputs) for s, inputs in calls]
 
-        evaluations = ask(cases, gradient)
+        refused = None
+        try:
+            evaluations = ask(cases, gradient)
+        except CheckFailed as failed:
+            evaluations, _ = on_probabilities(cases, lambda cases: ask(cases, True), Tolerance(0.0, 0.0))
+            if not evaluations:
+                raise
+            refused = failed  # what expects probabilities may refuse logits
         lacking = {name for evaluation in evaluations for name in evaluation.dropped if name in optional}
         if lacking:
             cases = without_settings(cases, lacking)
@@ -155,20 +162,16 @@ class Oracle(ABC):
         right = self.right(symbol, cases)
         tolerance = tolerance_of([expected for _, expected in right])
         rows = [expected for _, expected in right]
-        if _agree(evaluations, rows, tolerance, gradient):
+        if not refused and _agree(evaluations, rows, tolerance, gradient):
             if not gradient and rows[0][0].gradient is not None:
                 _refuse_without_gradient(ask(cases[-1:], True))
             return
-        expects_probabilities = False
-        if rows[0][0].gradient is not None:
-            turned, rounded = on_probabilities(cases, lambda cases: ask(cases, True), tolerance)
-            expects_probabilities = bool(turned) and _agree(turned, rows, rounded, gradient)
-        if expects_probabilities and (network := network_with_sigmoid(student)):
-            student.hint(
-                f"It expects probabilities, which your `{network}` returns: together that is right. Where they are "
-                "rounded to 0 and 1, only losses of logits stay right."
-            )
+        turned, rounded = on_probabilities(cases, lambda cases: ask(cases, True), tolerance)
+        expects_probabilities = bool(turned) and _agree(turned, rows, rounded, gradient)
+        if expects_probabilities and beside_such_a_network(student):
             return
+        if refused:
+            raise CheckFailed(refused.message, EXPECTS_PROBABILITIES if expects_probabilities else refused.diagnosis)
         if not _agree(evaluations, rows, tolerance, False):
             self.illustrate(student, symbol, cases[0], lambda cases: ask(cases, False))
         probe = probing(lambda cases: ask(cases, True))

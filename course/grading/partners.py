@@ -42,6 +42,17 @@ def network_with_sigmoid(student: Student) -> str | None:
     return None
 
 
+def beside_such_a_network(student: Student) -> bool:
+    """Whether what expects probabilities is right because a network of the submission returns them; say so."""
+    network = network_with_sigmoid(student)
+    if network:
+        student.hint(
+            f"It expects probabilities, which your `{network}` returns: together that is right. Where they are rounded "
+            "to 0 and 1, only losses of logits stay right."
+        )
+    return network is not None
+
+
 def loss_of_probabilities(student: Student) -> str | None:
     """Return the name of one of the submission's losses that expects probabilities, None where there is none."""
     target = (np.random.default_rng(0).random((2, 1, 8, 8)) < 0.4).astype(np.float32)
@@ -65,10 +76,8 @@ def on_probabilities(
 
     Returns:
         what came back, gradients with respect to the logits; and the tolerance, with the rounding of probabilities near
-        1 added. Nothing where the loss fails, or its first input is no prediction.
+        1 added. Nothing where the loss fails, or nothing can be learned from it.
     """
-    if any(next(iter(case.inputs)) != "y_pred" for case in cases):
-        return [], tolerance
     probabilities = [1 / (1 + np.exp(-case.inputs["y_pred"].astype(np.float64))) for case in cases]
     turned = [
         Case(case.inputs | {"y_pred": p.astype(np.float32)}, case.settings)
@@ -82,5 +91,7 @@ def on_probabilities(
         got if got.gradient is None else replace(got, gradient=got.gradient * p * (1 - p))
         for got, p in zip(evaluations, probabilities, strict=True)
     ]
+    if not any(got.gradient is not None and np.any(got.gradient) for got in chained):
+        return [], tolerance
     rounding = ROUNDING_MARGIN * float(np.finfo(np.float32).eps) / min(float((1 - p).min()) for p in probabilities)
-    return chained, Tolerance(tolerance.value + rounding, tolerance.gradient + rounding)
+    return chained, tolerance.plus(rounding)

@@ -13,27 +13,33 @@ from course.catalogue import load
 from course.grading.compare import Case
 from course.grading.oracle import LiveOracle
 from course.grading.outcomes import CheckFailed
-from course.grading.student import Evaluation
-from course.worker.evaluate import evaluate
+from course.grading.student import Student
+from course.worker.faults import Fault
+from course.worker.serve import OPERATIONS
 from tests.inputs import binary_cases
 
 
-class StudentHere:
-    """A student whose code runs in this process."""
+class WorkerHere:
+    """A worker in this process, whose submission is one function, with this network beside it."""
 
-    def __init__(self, make: Callable) -> None:
+    def __init__(self, make: Callable, network: Callable | None = None) -> None:
         self.make = make
+        self.network = network
 
     def symbol(self, file: str, name: str) -> Callable:
-        return self.make
+        if file.startswith("model/") and self.network is None:
+            raise Fault("not_attempted", "There is no network.")
+        return self.network if file.startswith("model/") else self.make
 
-    def evaluate(self, *, symbol: str, settings: dict[str, Any], gradient: bool, **inputs: np.ndarray) -> Evaluation:
-        request = {"file": "", "symbol": symbol, "settings": settings, "inputs": list(inputs)}
-        request |= {"dtype": "float32", "device": "cpu", "gradient": gradient}
-        header, arrays = evaluate(self, request, inputs)
-        kinds = [value["kind"] for value in header["values"]]
-        values = [arrays.get(f"value{index}") for index in range(len(kinds))]
-        return Evaluation(values, kinds, [], arrays.get("gradient"), header["dropped"], header["modified"])
+    def request(self, header: dict[str, Any], arrays: dict[str, np.ndarray], timeout: float) -> tuple[dict, dict]:
+        try:
+            return OPERATIONS[header["operation"]](self, header, arrays)
+        except Fault as fault:
+            return fault.as_header(), {}
+
+
+def student_of(oracle: LiveOracle, make: Callable, network: Callable | None = None) -> Student:
+    return Student(WorkerHere(make, network), oracle.task, "cpu")
 
 
 def bce(y_pred: Tensor, y_true: Tensor) -> Tensor:
@@ -56,6 +62,10 @@ def sum_over_fixed_size(y_pred: Tensor, y_true: Tensor) -> Tensor:
 
 def mean_times_batch(y_pred: Tensor, y_true: Tensor) -> Tensor:
     return bce(y_pred, y_true) * len(y_pred)
+
+
+def foreground_squared(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    return (y_true * F.softplus(-y_pred) ** 2 + (1 - y_true) * F.softplus(y_pred)).mean()
 
 
 def swapped_dice(a: Tensor, b: Tensor) -> Tensor:
@@ -86,6 +96,13 @@ WRONG: list[tuple[str, Callable, str, str]] = [
         "background",
     ),
     ("2.1", lambda y_pred, y_true: dice(3 * y_pred, y_true), "out-of-bounds", "between 0 and 1"),
+    ("1.2", foreground_squared, "right-on-background", "term that stands for the foreground"),
+    (
+        "2.1",
+        lambda y_pred, y_true: torch.log(torch.cosh(dice(torch.sigmoid(y_pred), y_true))),
+        "function-of-a-right-loss",
+        "logarithm",
+    ),
     ("2.1", swapped_dice, "arguments-swapped", "changed places"),
     ("2.1", lambda y_pred, y_true: dice((y_pred > 1).float(), y_true), "no-gradient", "nothing to learn from"),
 ]
@@ -95,7 +112,7 @@ WRONG: list[tuple[str, Callable, str, str]] = [
 def test_what_is_wrong_is_said(task: str, make: Callable, name: str, words: str) -> None:
     oracle = LiveOracle(0, load().task(task))
     with pytest.raises(CheckFailed) as failed:
-        oracle.judge(StudentHere(make), binary_cases(oracle.generator("value")))
+        oracle.judge(student_of(oracle, make), binary_cases(oracle.generator("value")))
     assert failed.value.diagnosis is not None, failed.value
     assert failed.value.diagnosis.name == name, failed.value
     assert words in failed.value.diagnosis.sentence
@@ -103,7 +120,7 @@ def test_what_is_wrong_is_said(task: str, make: Callable, name: str, words: str)
 
 def test_a_right_value_with_another_gradient_is_called_that() -> None:
     oracle = LiveOracle(0, load().task("1.2"))
-    student = StudentHere(lambda y_pred, y_true: bce(y_pred, y_true).detach() + (y_pred - y_pred.detach()).sum())
+    student = student_of(oracle, lambda y_pred, y_true: bce(y_pred, y_true).detach() + (y_pred - y_pred.detach()).sum())
     with pytest.raises(CheckFailed, match="The value is right, but its gradient is not"):
         oracle.judge(student, binary_cases(oracle.generator("gradient")), gradient=True)
 
@@ -128,20 +145,20 @@ def cases(oracle: LiveOracle) -> list[Case]:
 @pytest.mark.parametrize("make", [focal, focal_without_gamma])
 def test_an_optional_setting_may_be_missing(make: Callable) -> None:
     oracle = LiveOracle(0, load().task("2.2"))
-    oracle.judge(StudentHere(make), cases(oracle), optional=["gamma"])
+    oracle.judge(student_of(oracle, make), cases(oracle), optional=["gamma"])
 
 
 def test_a_setting_must_not_be_ignored() -> None:
     oracle = LiveOracle(0, load().task("2.2"))
     with pytest.raises(CheckFailed) as failed:
-        oracle.judge(StudentHere(focal_that_ignores_gamma), cases(oracle), optional=["gamma"])
+        oracle.judge(student_of(oracle, focal_that_ignores_gamma), cases(oracle), optional=["gamma"])
     assert failed.value.diagnosis is not None and failed.value.diagnosis.name == "gamma-ignored"
 
 
 def test_a_setting_that_is_not_optional_must_be_there() -> None:
     oracle = LiveOracle(0, load().task("2.2"))
     with pytest.raises(CheckFailed):
-        oracle.judge(StudentHere(focal_without_gamma), cases(oracle))
+        oracle.judge(student_of(oracle, focal_without_gamma), cases(oracle))
 
 
 def test_a_metric_is_not_asked_for_a_gradient() -> None:
@@ -149,5 +166,5 @@ def test_a_metric_is_not_asked_for_a_gradient() -> None:
     case = binary_cases(oracle.generator("masks"))[0]
     masks = {"y_pred": (case.inputs["y_pred"] > 1).astype(np.float32), "y_true": case.inputs["y_true"]}
     with pytest.raises(CheckFailed) as failed:
-        oracle.judge(StudentHere(lambda y_pred, y_true: 0.123), [Case(masks)])
+        oracle.judge(student_of(oracle, lambda y_pred, y_true: 0.123), [Case(masks)])
     assert failed.value.diagnosis is None

@@ -44,7 +44,7 @@ def test_value_and_gradient_come_back(spawn, submission):
         ({"losses.py": "import torch\nclass BCELoss(nn.Module):\n  pass"}, "BCELoss", "import", ["line 2", "'nn'"]),
         ({"losses.py": "def f(:\n"}, "BCELoss", "import", ["lib/losses.py, line 1", "SyntaxError"]),
         ({"losses.py": None}, "BCELoss", "not_attempted", ["lib/losses.py is not in the submission"]),
-        ({"losses.py": "def bce_loss(a, b): return 0"}, "BCELoss", "missing", ["Did you mean `bce_loss`"]),
+        ({"losses.py": "def my_bce_loss(a, b): return 0"}, "BCELoss", "missing", ["Did you mean `my_bce_loss`"]),
         ({"losses.py": LOSS.format("return y_pred.foo")}, "BCELoss", "error", ["line 6", "AttributeError", "foo"]),
         ({"losses.py": LOSS.format("raise SystemExit(0)")}, "BCELoss", "error", ["line 6", "exit()"]),
         ({"losses.py": "quit()"}, "BCELoss", "import", ["exit()", "line 1"]),
