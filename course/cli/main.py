@@ -39,6 +39,7 @@ COMMANDS = [
     ("grade", "course.cli.grade", "grade"),
     ("examples", "course.cli.examples", "examples"),
     ("demo", "course.cli.demo", "demo"),
+    ("feedback", "course.cli.feedback", "feedback"),
     ("nbgrader", "course.cli.nbgrader", "app"),
     ("release", "course.cli.release", "release"),
     ("update", "course.cli.update", "update"),
