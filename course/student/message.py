@@ -147,7 +147,7 @@ def about_broken(task: Task, damage: BrokenFile, catalogue: Catalogue) -> Messag
         message.parts.append(("code", f"  {spot.code}"))
         if damage.caret is not None:
             message.parts.append(("caret", "  " + " " * damage.caret + "^"))
-    message.parts.append(("came", f"No task of this file can be checked until it is: {', '.join(tasks) or task.id}."))
+    message.parts.append(("came", f"Until then these cannot be checked: {', '.join(tasks) or task.id}."))
     message.parts.append(("again", f"Again: {RUN} check {task.id}"))
     return message
 
