@@ -69,8 +69,8 @@ def read_manifest(content: bytes, where: str) -> Manifest:
 
 
 def digest(content: bytes) -> str:
-    """Return the hash that a manifest keeps of a file."""
-    return hashlib.sha256(content).hexdigest()
+    """Return the hash that a manifest keeps of a file. Line ends do not count: git may change them."""
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def digest_of(path: Path) -> str | None:
