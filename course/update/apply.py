@@ -73,8 +73,8 @@ def update(home: Path, source: Source) -> Report:
         write_atomically(home / NAME, new.to_json())
     except OSError as error:
         raise CourseError(
-            f"{error.filename or home} cannot be written: {error.strerror}. Mend this, and give the same command again, "
-            "which goes on where it was."
+            f"{error.filename or home} cannot be written: {error.strerror}. Mend this, and give the same command "
+            "again, which goes on where it was."
         ) from None
     return _report(home, steps, old, source, contents)
 
