@@ -15,7 +15,7 @@ import torch
 from rich.console import Console
 
 from course.training.checkpoint import load_best, read_settings
-from course.training.device import find_device
+from course.training.device import find_device, run_fast
 from course.training.files import images_in, publish, show
 from course.training.pairs import read_image
 from course.training.parts import Parts, run_program
@@ -48,7 +48,7 @@ def main() -> None:
     parts = Parts(HOME, args.solutions)
     model = parts.model(settings.model, settings.num_classes)
     load_best(args.checkpoint, model, settings, parts.where(settings.model))
-    model = model.to(device, memory_format=torch.channels_last).eval()
+    model = run_fast(model, settings.size).to(device)
 
     paths = images_in(args.images, args.out)
     shown = set(paths[:: -(-len(paths) // ON_SHEET)])

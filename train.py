@@ -18,7 +18,7 @@ from course.errors import CourseError
 from course.training import items
 from course.training.checkpoint import Settings, load_best, load_last, read_settings
 from course.training.checks import check_finite, check_logits, check_loss
-from course.training.device import choose_precision, find_device, same_buffers, stop_on_ctrl_c
+from course.training.device import choose_precision, find_device, run_fast, same_buffers, stop_on_ctrl_c
 from course.training.files import show
 from course.training.pairs import TASKS, Pair, Task, data_folder, expected, find_pairs, sequences_of, split_by_sequence
 from course.training.parts import MODELS, Parts, run_program
@@ -97,7 +97,7 @@ def main() -> int:
     # The model first: what is not filled in yet should be said before anything takes time.
     parts = Parts(HOME, args.solutions)
     torch.manual_seed(args.seed)
-    model = parts.model(args.model, task.num_classes).to(memory_format=torch.channels_last)
+    model = run_fast(parts.model(args.model, task.num_classes), args.size)
     train, val, test = read_data(args, task, parts, console)
     mean, std = items.mean_and_std(train.images)
     balance = {} if task.binary else {"class_weights": items.class_weights(train.targets, task.num_classes)}

@@ -9,6 +9,7 @@ from accelerate.utils import broadcast, broadcast_object_list
 from torch import nn
 
 from course.errors import CourseError
+from course.worker.layout import fast_layout
 
 
 def find_device(name: str) -> str:
@@ -59,6 +60,17 @@ def bf16_is_faster(device: torch.device) -> bool:
         seconds[bf16].append(time.perf_counter() - start)
     torch.set_num_threads(threads)
     return min(seconds[True]) < 0.8 * min(seconds[False])
+
+
+def run_fast(model: nn.Module, size: int) -> nn.Module:
+    """Let a network work in the memory layout in which it is fastest, whatever its input's is; return it.
+
+    Args:
+        size: height and width of the images.
+    """
+    layout = fast_layout(model.eval(), torch.zeros(1, 3, size, size))
+    model.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(memory_format=layout), *inputs[1:]))
+    return model.to(memory_format=layout)
 
 
 def same_buffers(model: nn.Module) -> None:

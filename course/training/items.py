@@ -86,8 +86,7 @@ def normalise(images: Tensor, mean: list[float], std: list[float]) -> Tensor:
     Not a nicety: on raw [0, 1] inputs a correct encoder-decoder ends at IoU 0 with every third seed or so.
     """
     shift, scale = (torch.tensor(v, device=images.device).reshape(1, 3, 1, 1) for v in (mean, std))
-    x = (images.float() / 255 - shift) / scale
-    return x.contiguous(memory_format=torch.channels_last)  # up to twice as fast as the default order
+    return (images.float() / 255 - shift) / scale
 
 
 def class_weights(targets: Tensor, num_classes: int, cap: float = 10.0) -> Tensor:

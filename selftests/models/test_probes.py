@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from answers.model.UNetModel import ConcatenationUnused, SkipMissing, SkipsDetached, Unpadded
-from course.worker.models import fast_layout
+from course.worker.layout import fast_layout
 from selftests.models.probing import field_of, images, structure_of
 from solutions.model.DilatedNetModel import DilatedNet
 from solutions.model.EncDecModel import EncDec

@@ -1,0 +1,33 @@
+"""The order in which a network's maps lie in memory: it decides how fast a CPU is."""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+
+def fast_layout(model: nn.Module, images: Tensor) -> torch.memory_format:
+    """Return in which memory layout a network runs fastest: a CPU takes half the time with the channels last.
+
+    A network that calls `view` on its maps does not run so. And torch 2.15 corrupts memory in the gradient of strided
+    1x1 convolutions of few channels.
+
+    Args:
+        model: in evaluation mode.
+        images: any that it takes, `(B, C, H, W)`.
+    """
+    if any(_may_be_strided_pointwise(module) for module in model.modules()):
+        return torch.contiguous_format
+    try:
+        trial = copy.deepcopy(model).to(memory_format=torch.channels_last)
+        with torch.no_grad():
+            trial(images[:1].to(memory_format=torch.channels_last))
+    except Exception:
+        return torch.contiguous_format
+    return torch.channels_last
+
+
+def _may_be_strided_pointwise(module: nn.Module) -> bool:
+    """Whether a module has 1x1 kernels which move, or may move, by more than one pixel."""
+    pointwise = any(weight.ndim == 4 and weight.shape[2:] == (1, 1) for weight in module.parameters(recurse=False))
+    return pointwise and not (isinstance(module, nn.Conv2d) and module.stride == (1, 1))
