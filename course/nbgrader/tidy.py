@@ -4,7 +4,6 @@ The `.ipynb` files are the source: whoever works on them does it in Jupyter, and
 Their lines are in a fixed order, so that a change shows as what it is.
 """
 
-import json
 from pathlib import Path
 
 import nbformat
@@ -52,7 +51,7 @@ def tidy(text: str, name: str) -> str:
             cell.outputs, cell.execution_count = [], None
     _set_points(notebook, name)
     notebook.nbformat_minor = 5
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return nbformat.writes(notebook) + "\n"  # keys sorted, and a line of the file for each line of a cell
 
 
 def _set_points(notebook: NotebookNode, name: str) -> None:
