@@ -59,6 +59,11 @@ class Grader:
             self._process.start()
         theirs.close()
 
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self._process.pid
+
     def grade(self, task_id: str, advance: Callable[[float], None] = lambda points: None) -> "Results":
         """Grade one task, and return its record.
 
@@ -93,6 +98,8 @@ class Grader:
                 results.files = content[1]
                 return results
         except (EOFError, OSError):
+            self._process.kill()  # perhaps only its end of the pipe is gone: the next task finds a new process
+            self._process.join()
             raise CourseError(GONE.format(log=self._log)) from None
 
     def cancel(self) -> None:

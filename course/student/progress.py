@@ -61,10 +61,10 @@ class Progress:
             everything: print every check that failed.
         """
         standings = self.checkup.standings
-        if len(standings) == 1:
-            self._one(standings[0])
-        else:
+        if len(standings) > 1:
             self.console.print(overview(standings, self.catalogue))
+        elif self._has_checks(standings[0]):
+            self._one(standings[0])
         width = self.console.width
         if everything:
             for message in self._all():
@@ -73,7 +73,8 @@ class Progress:
             return
         first = self.checkup.first()
         if first:
-            self.console.print()
+            if len(standings) > 1 or self._has_checks(first):
+                self.console.print()
             if len(standings) > 1:
                 self.console.print("To do first:", style="bold")
             self.console.print(self.checkup.message(first).text(width))
@@ -84,11 +85,15 @@ class Progress:
             self.console.print()
             self.console.print(f"Done. {self.after(standings[-1])}", style="bold green")
 
+    def _has_checks(self, standing: Standing) -> bool:
+        """Whether a list of a task's checks says anything: not where nothing is written, or nothing can be run."""
+        return (
+            standing.result is not None and standing.state != "not_attempted" and not self.checkup.is_broken(standing)
+        )
+
     def _one(self, standing: Standing) -> None:
         """Print the checks of a single task, and where it goes on."""
         task, width = standing.task, self.console.width
-        if not standing.result or standing.state == "not_attempted" or self.checkup.is_broken(standing):
-            return
         self.console.print(f"{task.id} {task.title}", style="bold")
         self.console.print(checks_of(standing, width))
         for check in standing.result.checks:
