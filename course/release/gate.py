@@ -20,6 +20,7 @@ KINDS = {
 NAMES = {"LICENSE", ".gitignore"}
 GIT = ".git"
 SHOWN = 10
+EXCERPT = 80
 
 
 def check(folder: Path, secrets: Secrets) -> None:
@@ -43,6 +44,7 @@ def check_history(folder: Path, secrets: Secrets) -> None:
 def _refuse(leaks: Iterator[str]) -> None:
     if found := list(dict.fromkeys(leaks)):
         more = [f"... and {len(found) - SHOWN} more."] if len(found) > SHOWN else []
+        more.append("What is meant to be given to students goes into GIVEN of course/release/secrets.py.")
         raise CourseError("\n".join(["This release would give something away:", *found[:SHOWN], *more]))
 
 
@@ -82,8 +84,9 @@ def _in_views(name: str, content: bytes, secrets: Secrets) -> Iterator[str]:
 
 
 def _told_by(view: View, secrets: Secrets) -> Iterator[str]:
-    if pattern := secrets.patterns.find(view.text):
-        yield f"code of {pattern.origin}, perhaps under other names"
+    if found := secrets.patterns.find(view.text):
+        pattern, words = found
+        yield f"code of {pattern.origin}, perhaps under other names: `{words[:EXCERPT]}`"
     blank = without_blanks(view.text)
     if line := next((line for line in secrets.lines if line in blank), None):
         yield f"a line of {secrets.lines[line]}"

@@ -45,15 +45,15 @@ class Patterns:
         for pattern in patterns:
             self._by_anchor[tuple(map(_without_number, pattern.tokens[:ANCHOR]))].append(pattern)
 
-    def find(self, text: str) -> Pattern | None:
-        """Return the first pattern that stands in a text, None where none does."""
+    def find(self, text: str) -> tuple[Pattern, str] | None:
+        """Return the first pattern that stands in a text, and its words as they stand there; None where none does."""
         words = TOKEN.findall(text)
         skeleton = skeleton_of(words)
         for start in range(len(words) - ANCHOR + 1):
             for pattern in self._by_anchor.get(tuple(skeleton[start : start + ANCHOR]), ()):
                 end = start + len(pattern.tokens)
                 if numbered(words[start:end], skeleton[start:end]) == pattern.tokens:
-                    return pattern
+                    return pattern, " ".join(words[start:end])
         return None
 
 

@@ -27,6 +27,10 @@ INSTRUCTORS = (
     "course/demo",
     "course/release",
 )
+# Statements that occur in known answers, and are shown to students on purpose.
+GIVEN = """
+self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(channels, channels[1:], strict=False))
+"""
 # What releases are made from.
 TEMPLATES = "course/release/template"
 # Files shorter than this are empty but for a sentence, and are the same in many folders.
@@ -62,12 +66,12 @@ def secrets(source: Path, hidden: HiddenSeeds | None) -> Secrets:
         source: the course's folder.
         hidden: the hidden seeds, if there are any yet.
     """
-    given = {path.relative_to(source / LIBRARY).as_posix(): path for path in (source / LIBRARY).rglob("*.py")}
-    stubs = {tokens for path in given.values() for tokens in _statements(path.read_text(encoding="utf-8"))}
+    texts = [GIVEN, *(path.read_text(encoding="utf-8") for path in (source / LIBRARY).rglob("*.py"))]
+    public = {tokens for text in texts for tokens in _statements(text)}
     patterns = [*_of_solutions(source), *_of_answers(source)]
     seed = hidden.of("") if hidden else 0
     return Secrets(
-        Patterns({pattern.tokens: pattern for pattern in patterns if pattern.tokens not in stubs}.values()),
+        Patterns({pattern.tokens: pattern for pattern in patterns if pattern.tokens not in public}.values()),
         _lines(source),
         _files(source),
         (hidden.key, str(seed), f"{seed:x}") if hidden else (),
@@ -75,7 +79,7 @@ def secrets(source: Path, hidden: HiddenSeeds | None) -> Secrets:
 
 
 def _statements(code: str) -> set[tuple[str, ...]]:
-    """Return what is in the stubs, and therefore no secret."""
+    """Return what is given to students, and therefore no secret."""
     return {pattern.tokens for pattern in patterns_of(stripped(ast.parse(code)).body, "")}
 
 
