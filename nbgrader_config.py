@@ -17,6 +17,7 @@ from nbgrader.preprocessors import (
 
 from course.nbgrader.autograde import EnclosedExecute, PlainOutputs, SaveQuestionGrades
 from course.nbgrader.feedback import TrustedResults
+from course.release.notebooks import STAND_INS
 
 c = get_config()  # noqa: F821 - given by nbgrader
 
@@ -32,7 +33,8 @@ c.CourseDirectory.solution_directory = "class/solution"
 if "GRADEBOOK_URL" in os.environ:
     c.CourseDirectory.db_url = os.environ["GRADEBOOK_URL"]
 
-c.ClearSolutions.text_stub = "*Your answer:*"
+# As in the students' repository, so that an answer that was not given is recognised wherever a notebook comes from.
+c.ClearSolutions.text_stub = STAND_INS["markdown"]
 
 # Students' notebooks run in a sandbox, and what they print earns nothing: `course nbgrader marks` writes the points.
 c.Autograde.autograde_preprocessors = [

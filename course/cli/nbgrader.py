@@ -20,6 +20,41 @@ def check_installed() -> None:
 
 
 @app.command()
+def collect(
+    paths: Annotated[list[Path], typer.Argument(help="Submissions, as `course grade` takes them.")],
+    exercises: Annotated[str, typer.Option(help='Only these exercises, as "2,3".')] = "",
+) -> None:
+    """Lay the notebooks of submissions out for `nbgrader autograde`, each beside its own lib/."""
+    from rich.console import Console
+
+    from course.catalogue import load
+    from course.errors import CourseError
+    from course.nbgrader.collect import collect as collect_one
+    from course.nbgrader.gradebook import configured
+    from course.nbgrader.names import assignment_of
+    from course.nbgrader.tidy import assignments
+    from course.report.text import harmless_line
+    from course.submission.find import find_submissions
+
+    chosen = {task.exercise for task in load().select([part.strip() for part in exercises.split(",") if part.strip()])}
+    names = [path.stem for path in assignments() if path.stem in {assignment_of(each) for each in chosen}]
+    course_directory = configured()
+    folder = Path(course_directory.root) / course_directory.submitted_directory
+    console = Console(highlight=False, soft_wrap=True)
+    submissions = find_submissions(paths)
+    refused = 0
+    for submission in submissions:
+        try:
+            found = collect_one(submission, names, folder)
+        except CourseError as error:
+            refused += 1
+            console.print(harmless_line(str(error)), style="red", markup=False)
+            continue
+        console.print(f"{harmless_line(submission.name)}: {' '.join(found) or 'no notebook'}", markup=False)
+    console.print(f"{len(submissions) - refused} of {len(submissions)} submissions are in {folder}.", markup=False)
+
+
+@app.command()
 def marks(
     results: Annotated[Path, typer.Argument(help="The folder that `course grade --out` wrote.")] = Path("results"),
     db: Annotated[
@@ -32,12 +67,12 @@ def marks(
     """
     from rich.console import Console
 
-    from course.nbgrader.gradebook import configured_url
+    from course.nbgrader.gradebook import configured
     from course.nbgrader.marks import read_records, write_marks
     from course.report.text import harmless_line
 
     records = read_records(results)
-    written = write_marks(records, db or configured_url())
+    written = write_marks(records, db or configured().db_url)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{written.marks} marks of {len(records)} students are in the gradebook.", markup=False)
     if written.unknown:

@@ -13,13 +13,9 @@ from course.catalogue import load
 from course.errors import CourseError
 from course.nbgrader.names import assignment_of, cell_of
 from course.paths import ROOT
+from course.release.notebooks import CELL_METADATA, METADATA
 
 NOTEBOOKS = ROOT / "notebooks"
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
-KEPT = ("nbgrader", "tags")
 
 
 def assignments() -> list[Path]:
@@ -45,7 +41,7 @@ def tidy(text: str, name: str) -> str:
         raise CourseError(f"The notebook {name} cannot be read: {str(error).splitlines()[0]}.") from None
     notebook.metadata = METADATA
     for cell in notebook.cells:
-        cell.metadata = {key: cell.metadata[key] for key in KEPT if key in cell.metadata}
+        cell.metadata = {key: cell.metadata[key] for key in sorted(CELL_METADATA) if key in cell.metadata}
         cell.source = "\n".join(line.rstrip() for line in cell.source.strip().splitlines())
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from course.submission.listing import MAX_FILE, Listing, Refused, Source
+from course.submission.listing import MAX_FILE, Listing, Refused, Source, limit_of, too_large
 
 MAX_UNPACKED = 500 * 1024 * 1024
 MAX_RATIO = 200
@@ -55,9 +55,9 @@ def open_zip(stream: BinaryIO) -> Iterator[Source]:
 
     def read(name: str) -> bytes:
         with broken_is_refused(), archive.open(listing.entries[name]) as member:
-            return limited(member)
+            return limited(member, name)
 
-    yield Source(sorted(listing.entries), read, listing.notes)
+    yield listing.source(read)
 
 
 def check_directory(stream: BinaryIO) -> None:
@@ -113,9 +113,9 @@ def open_tar(stream: BinaryIO, packed: bool) -> Iterator[Source]:
 
         def read(name: str) -> bytes:
             with broken_is_refused():
-                return limited(archive.extractfile(listing.entries[name]))
+                return limited(archive.extractfile(listing.entries[name]), name)
 
-        yield Source(sorted(listing.entries), read, listing.notes)
+        yield listing.source(read)
 
 
 def unpacked(stream: BinaryIO, target: BinaryIO) -> BinaryIO:
@@ -167,9 +167,11 @@ def kind_of_tar(member: tarfile.TarInfo) -> str:
     return "a link" if member.issym() or member.islnk() else "a device or a pipe"
 
 
-def limited(member: BinaryIO | None) -> bytes:
+def limited(member: BinaryIO | None, name: str) -> bytes:
     """Read a file, whatever size it was said to have."""
-    content = member.read(MAX_FILE + 1) if member else b""
-    if len(content) > MAX_FILE:
-        raise Refused("it is larger than 1 MB")
-    return content
+    content = bytearray()
+    while member and (part := member.read(CHUNK)):
+        content += part
+        if len(content) > limit_of(name):
+            raise Refused(too_large(name))
+    return bytes(content)

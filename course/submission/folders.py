@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from course.submission.listing import MAX_DEPTH, MAX_FILE, Listing, Refused, Source, is_skipped
+from course.submission.listing import MAX_DEPTH, Listing, Refused, Source, is_skipped, limit_of, too_large
 
 # A link is not followed, and opening a pipe does not wait for a writer.
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -25,7 +25,7 @@ def open_folder(folder: Path) -> Iterator[Source]:
     except OSError as error:
         raise Refused(f"It cannot be read: {error.strerror}.") from None
     # Names that differ by case alone live side by side on this disk: each is itself.
-    yield Source(sorted(listing.entries), lambda name: read_plain(folder / name), listing.notes)
+    yield listing.source(lambda name: read_plain(folder / name))
 
 
 def _walk(folder: Path, prefix: str, listing: Listing) -> None:
@@ -57,9 +57,9 @@ def read_plain(path: Path) -> bytes:
         with os.fdopen(os.open(path, FLAGS), "rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise Refused("it is not a plain file")
-            content = stream.read(MAX_FILE + 1)
+            content = stream.read(limit_of(path.name) + 1)
     except OSError as error:
         raise Refused(f"it cannot be read ({error.strerror})") from None
-    if len(content) > MAX_FILE:
-        raise Refused("it is larger than 1 MB")
+    if len(content) > limit_of(path.name):
+        raise Refused(too_large(path.name))
     return content

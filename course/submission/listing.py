@@ -10,6 +10,8 @@ from typing import Any
 from course.report.text import harmless_line
 
 MAX_FILE = 1024 * 1024
+MAX_NOTEBOOK = 16 * 1024 * 1024  # with the pictures that its cells have drawn
+NOTEBOOK = ".ipynb"
 MAX_ENTRIES = 20_000
 MAX_DEPTH = 12
 MAX_PATH = 1000
@@ -31,11 +33,13 @@ class Source:
 
     Attributes:
         paths: the Python files in it, relative, with "/"; all of them can be asked for.
+        notebooks: the notebooks in it, likewise.
         read: gives the content of one of them. Raises Refused.
         notes: a sentence for each thing that was refused.
     """
 
     paths: list[str]
+    notebooks: list[str]
     read: Callable[[str], bytes]
     notes: list[str]
 
@@ -75,10 +79,10 @@ class Listing:
             self.refuse(name, wrong)
         elif name.lower().endswith((*ARCHIVES, *OTHER_ARCHIVES)):
             self.refuse(name, "it is an archive inside a submission, which is not opened")
-        elif name.endswith(".py"):
+        elif name.endswith((".py", NOTEBOOK)):
             self._by_key[unicodedata.normalize("NFC", name).casefold()].append(name)
-            if size > MAX_FILE:
-                self.refuse(name, "it is larger than 1 MB")
+            if size > limit_of(name):
+                self.refuse(name, too_large(name))
             else:
                 self.entries[name] = entry
 
@@ -91,6 +95,11 @@ class Listing:
                 for name in names:
                     self.entries.pop(name, None)
 
+    def source(self, read: Callable[[str], bytes]) -> Source:
+        """Return the submission, whose files `read` gives."""
+        notebooks = sorted(name for name in self.entries if name.endswith(NOTEBOOK))
+        return Source(sorted(self.entries.keys() - set(notebooks)), notebooks, read, self.notes)
+
     def refuse(self, name: str, reason: str) -> None:
         """Note that something is left out."""
         self._refused.append(f"{harmless_line(name, 100)} was left out: {reason}.")
@@ -100,6 +109,16 @@ class Listing:
         """The first notes, and how many more there are."""
         more = len(self._refused) - MAX_NOTES
         return self._refused[:MAX_NOTES] + ([f"{more} more entries were left out."] if more > 0 else [])
+
+
+def limit_of(name: str) -> int:
+    """Return how many bytes a file of this name may have."""
+    return MAX_NOTEBOOK if name.endswith(NOTEBOOK) else MAX_FILE
+
+
+def too_large(name: str) -> str:
+    """Say why a file is not read that has more."""
+    return f"it is larger than {limit_of(name) // 1024**2} MB"
 
 
 def is_skipped(name: str) -> bool:

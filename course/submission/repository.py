@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from course.submission.folders import FLAGS
-from course.submission.listing import MAX_FILE, Listing, Refused, Source
+from course.submission.listing import Listing, Refused, Source, limit_of
 
 MAX_REPOSITORY = 500 * 1024 * 1024
 MAX_OBJECTS = 50_000
@@ -131,11 +131,7 @@ def source_at(folder: Path, commit: str) -> Source:
             mode, _, digest, size = entry.split()
             listing.add(name, MODES.get(mode, "of an unknown kind"), int(size) if size.isdigit() else 0, digest)
     listing.finish()
-    return Source(
-        sorted(listing.entries),
-        lambda name: git(folder, "cat-file", "blob", listing.entries[name], limit=MAX_FILE),
-        listing.notes,
-    )
+    return listing.source(lambda name: git(folder, "cat-file", "blob", listing.entries[name], limit=limit_of(name)))
 
 
 def git(folder: Path, *words: str, limit: int = MAX_TREE) -> bytes:
