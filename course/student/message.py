@@ -172,8 +172,9 @@ def about_empty(task: Task, what: str, home: Home) -> Message:
 
 def about_waiting(task: Task) -> Message:
     """Return the message about a training whose parts are not right yet."""
+    verb = "passes" if len(task.needs) == 1 else "pass"
     parts = [
-        ("checked", f"{task.id} {task.title}: waits until {' and '.join(task.needs)} pass."),
+        ("checked", f"{task.id} {task.title}: waits until {' and '.join(task.needs)} {verb}."),
         ("again", f"Train nevertheless: {RUN} check {task.id}"),
     ]
     return Message("not_attempted", parts)

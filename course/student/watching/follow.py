@@ -55,7 +55,7 @@ class Follower(threading.Thread):
         self.results: dict[str, Results] = {}
         self._grader = Grader(home)
         self._wake = threading.Condition()
-        self._todo: list[str] = [self.current.id]
+        self._todo: list[str] = [self.current.id] if self.standing.state == PENDING else []
         self._saved_at: float | None = None
         self._stopped = False
 
