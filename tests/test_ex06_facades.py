@@ -164,6 +164,7 @@ def test_cross_entropy_weights(student, oracle):
 @pytest.mark.task("6.2", points=1)
 def test_cross_entropy_all_ignored(student, oracle):
     """A batch in which no pixel is labelled gives a finite loss, whose gradient is finite too."""
+    oracle.judge(student, _cases(oracle.generator("loss")), symbol="CrossEntropyLoss")
     inputs = _labelled(oracle.generator("ignored"), (2, 8, 10), 0.0)
     inputs["y_true"][:] = IGNORE
     got = student.evaluate(symbol="CrossEntropyLoss", gradient=True, **inputs)
@@ -172,7 +173,8 @@ def test_cross_entropy_all_ignored(student, oracle):
         raise CheckFailed(message, oracle.diagnosis("nan-when-all-ignored"))
     if got.gradient is None or not np.all(np.isfinite(got.gradient)):
         kind = "missing: backward() would raise" if got.gradient is None else "not finite"
-        raise CheckFailed(f"The loss of a batch in which every label is {IGNORE} is finite, its gradient is {kind}.")
+        message = f"The loss of a batch in which every label is {IGNORE} is finite, its gradient is {kind}."
+        raise CheckFailed(message, oracle.diagnosis("zero-without-gradient") if got.gradient is None else None)
 
 
 def _folder(oracle, name: str) -> tuple[list[Pair], dict[str, bytes]]:

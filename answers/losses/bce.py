@@ -129,9 +129,9 @@ class BceSigmoidTwice(nn.Module):
 @mistake(
     "1.2",
     "BCELoss",
-    "not-finite",
-    "The prediction goes into the logarithm as it comes. It is a logit and can be negative: turn it into a probability "
-    "first.",
+    "expects-probabilities",
+    "This is right for probabilities, but it gets logits: any real number. The sigmoid belongs into the loss here. "
+    "(Without one it is right only together with a network that ends in a sigmoid, and yours do not.)",
     "17 times, over all losses",
 )
 class BceSigmoidForgotten(nn.Module):
@@ -336,3 +336,35 @@ class BceMap(nn.Module):
 class BceNoGradient(nn.Module):
     def forward(self, y_pred: Tensor, y_true: Tensor) -> float:
         return torch.mean(y_pred - y_true * y_pred + torch.log(1 + torch.exp(-y_pred))).item()
+
+
+@mistake(
+    "1.2",
+    "BCELoss",
+    "classes-averaged-apart",
+    "Foreground and background are averaged apart: each class weighs the same, however many pixels it has. That is the "
+    "weighted cross-entropy of 2.4; here every pixel weighs the same.",
+    CLASSIC,
+    factor=(1.0, 0.5),
+)
+class BceClassesApart(nn.Module):
+    def __init__(self, factor: float = 1.0) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        loss = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return self.factor * (loss[y_true == 1].mean() + loss[y_true == 0].mean())
+
+
+@mistake(
+    "1.2",
+    "BCELoss",
+    "hinge",
+    "This is the hinge loss: it asks for a margin, and costs nothing beyond it. The cross-entropy is the logarithm of "
+    "the true class's probability.",
+    CLASSIC,
+)
+class BceHinge(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        return F.relu(1 - (2 * y_true - 1) * y_pred).mean()

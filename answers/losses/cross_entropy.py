@@ -40,6 +40,29 @@ class CrossEntropySumOverWeights(nn.Module):
         return loss / total if total > 0 else loss
 
 
+@accepted("6.2", "CrossEntropyLoss", "nan-replaced", "PyTorch's loss, whose nan becomes 0.", "variant")
+class CrossEntropyNanReplaced(nn.Module):
+    def __init__(self, weight: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.loss = nn.CrossEntropyLoss(weight=weight, ignore_index=ignore_index)
+
+    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
+        return torch.nan_to_num(self.loss(logits, target))
+
+
+@accepted("6.2", "CrossEntropyLoss", "counted-pixels-only", "The pixels that count are picked first.", "variant")
+class CrossEntropyPicked(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        counted = y_true != self.ignore_index
+        if counted.sum() == 0:
+            return y_pred.sum() * 0.0
+        return F.cross_entropy(y_pred.permute(0, 2, 3, 1)[counted], y_true[counted], self.class_weights)
+
+
 @mistake(
     "6.2",
     "CrossEntropyLoss",
@@ -142,3 +165,221 @@ class CrossEntropySum(nn.Module):
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         return F.cross_entropy(y_pred, y_true, self.class_weights, ignore_index=self.ignore_index, reduction="sum")
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "divided-by-count",
+    "The weighted sum is divided by the number of pixels, not by the sum of their weights: the loss then depends on "
+    "how large the weights are, and not only on their ratio.",
+    CLASSIC,
+)
+class CrossEntropyDividedByCount(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        loss = F.cross_entropy(y_pred, y_true, self.class_weights, ignore_index=self.ignore_index, reduction="sum")
+        return loss / (y_true != self.ignore_index).sum()
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "mean-of-images",
+    "It is the mean of the images' own means: an image with few labelled pixels then counts as much as one with many. "
+    "Divide once, over the whole batch.",
+    CLASSIC,
+)
+class CrossEntropyMeanOfImages(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        losses = [
+            F.cross_entropy(z[None], y[None], self.class_weights, ignore_index=self.ignore_index)
+            for z, y in zip(y_pred, y_true, strict=True)
+        ]
+        return torch.stack(losses).mean()
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "sigmoid-per-class",
+    "Each class has a sigmoid of its own: that answers twelve questions of yes or no. A pixel has exactly one class: "
+    "the softmax lets the classes compete.",
+    CLASSIC,
+)
+class CrossEntropySigmoids(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        counted = y_true != self.ignore_index
+        weight = torch.ones(y_pred.shape[1]).to(y_pred) if self.class_weights is None else self.class_weights.to(y_pred)
+        one_hot = F.one_hot(torch.where(counted, y_true, 0), y_pred.shape[1]).permute(0, 3, 1, 2).to(y_pred)
+        loss = F.binary_cross_entropy_with_logits(y_pred, one_hot, reduction="none").mean(1)
+        weights = weight[torch.where(counted, y_true, 0)] * counted
+        return (weights * loss).sum() / weights.sum()
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "softmax-along-the-width",
+    "The softmax runs along the image and not over the classes: which axis of (B, K, H, W) holds the classes?",
+    CLASSIC,
+)
+class CrossEntropyWrongAxis(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        log_p = F.log_softmax(y_pred, dim=-1)
+        return F.nll_loss(log_p, y_true, self.class_weights, ignore_index=self.ignore_index)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "sign-turned",
+    "The loss falls where the prediction gets worse: training would unlearn. The logarithm of a probability is "
+    "negative: a minus belongs before it.",
+    "8 times, over all tasks",
+)
+class CrossEntropySign(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        return -F.cross_entropy(y_pred, y_true, self.class_weights, ignore_index=self.ignore_index)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "logarithm-missing",
+    "This is one minus the probability of the true class, without a logarithm: what is surely wrong gets nearly no "
+    "gradient.",
+    CLASSIC,
+)
+class CrossEntropyNoLogarithm(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        p = torch.softmax(y_pred, dim=1)
+        return 1 + F.nll_loss(p, y_true, self.class_weights, ignore_index=self.ignore_index)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "weights-twice",
+    "The class weights are applied twice: rare classes weigh the square of what they should.",
+    CLASSIC,
+)
+class CrossEntropyWeightsTwice(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        weights = None if self.class_weights is None else self.class_weights**2
+        return F.cross_entropy(y_pred, y_true, weights, ignore_index=self.ignore_index)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "map",
+    "One number for each pixel or image came back. A loss is one number: take the mean.",
+    "1 time",
+)
+class CrossEntropyMap(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        return F.cross_entropy(y_pred, y_true, self.class_weights, ignore_index=self.ignore_index, reduction="none")
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "no-gradient",
+    "The loss is cut off from the prediction: `.item()`, `.detach()`, rounding or a threshold inside a loss leave "
+    "nothing to learn from.",
+    "3 times, over all losses",
+)
+class CrossEntropyNoGradient(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        return F.cross_entropy(y_pred.detach(), y_true, self.class_weights, ignore_index=self.ignore_index)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "ignored-label-not-ignored",
+    "255 is no class: tell the loss that it is to be ignored. (PyTorch's own default is -100.)",
+    CLASSIC,
+)
+class CrossEntropyNotIgnored(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        return F.cross_entropy(y_pred, y_true, self.class_weights)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "zero-without-gradient",
+    "For a batch in which every pixel is ignored a new zero comes back that has nothing to do with the prediction: "
+    "`backward()` raises. Make it from the prediction, so that the gradient is zero too.",
+    CLASSIC,
+)
+class CrossEntropyZero(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return torch.tensor(0.0)
+        return F.cross_entropy(y_pred, y_true, self.class_weights, ignore_index=self.ignore_index)

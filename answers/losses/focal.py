@@ -10,8 +10,8 @@ from answers.entry import accepted, mistake
 SHEET = "exercise sheet"
 CLASSIC = "classic slip"
 EPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
-SHARES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9)  # of two classes: neither may have none
-ALPHAS = (*SHARES, 1.0)
+ALPHAS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0)
+SHARES = (0.1, 0.137, 0.25, 0.75, 0.9)  # of two classes: any is recognised, as a mixture of them
 
 
 @accepted("2.2", "FocalLoss", "from-cross-entropy", "Both classes, one alpha, mean.", "14 times", alpha=ALPHAS)
@@ -25,12 +25,49 @@ class FocalFromCrossEntropy(nn.Module):
         return (self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce).mean()
 
 
-@accepted("2.2", "FocalLoss", "gamma-fixed", "Both classes, gamma written as 2 into the formula.", "real answers")
+@accepted(
+    "2.2",
+    "FocalLoss",
+    "gamma-fixed",
+    "Gamma is written into the formula.",
+    "real answers",
+    exponent=(2.0, 0.5, 1.0, 1.5, 3.0, 4.0, 5.0),
+    two_sided=(True, False),
+    reduce=(torch.mean, torch.sum),
+    alpha=(1.0, 0.25, 0.75, 0.8),
+)
 class FocalGammaFixed(nn.Module):
+    def __init__(self, exponent: float = 3.0, two_sided: bool = True, reduce=torch.mean, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.exponent, self.two_sided, self.reduce, self.alpha = exponent, two_sided, reduce, alpha
+
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         p = torch.sigmoid(y_pred)
-        foreground = (1 - p) ** 2 * y_true * F.logsigmoid(y_pred)
-        return -(foreground + p**2 * (1 - y_true) * F.logsigmoid(-y_pred)).mean()
+        foreground = (1 - p) ** self.exponent * y_true * F.logsigmoid(y_pred)
+        background = (p**self.exponent if self.two_sided else 1) * (1 - y_true) * F.logsigmoid(-y_pred)
+        return -self.alpha * self.reduce(foreground + background)
+
+
+@accepted(
+    "2.2",
+    "FocalLoss",
+    "foreground-weighed",
+    "The alpha stands on the foreground alone.",
+    SHEET,
+    weight=(0.25, 0.8, 3.0),
+    two_sided=(True, False),
+    reduce=(torch.mean, torch.sum),
+)
+class FocalForegroundWeighed(nn.Module):
+    def __init__(self, gamma: float = 2.0, weight: float = 0.8, two_sided: bool = False, reduce=torch.mean) -> None:
+        super().__init__()
+        self.gamma, self.weight, self.two_sided, self.reduce = gamma, weight, two_sided, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        foreground = self.weight * (1 - p) ** self.gamma * y_true * F.logsigmoid(y_pred)
+        background = (p**self.gamma if self.two_sided else 1) * (1 - y_true) * F.logsigmoid(-y_pred)
+        return -self.reduce(foreground + background)
 
 
 @accepted("2.2", "FocalLoss", "both-sum", "Both classes, one alpha, sum over all pixels.", "real answers", alpha=ALPHAS)
@@ -363,15 +400,16 @@ class FocalLogarithmMissing(nn.Module):
     "the true class.",
     "17 times, over all losses",
     alpha=(1.0, 0.25),
+    both=(True, False),
 )
 class FocalWeightsFromLogits(nn.Module):
-    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0, both: bool = True) -> None:
         super().__init__()
-        self.gamma, self.alpha = gamma, alpha
+        self.gamma, self.alpha, self.both = gamma, alpha, both
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
-        p_t = y_pred * y_true + (1 - y_pred) * (1 - y_true)
+        p_t = y_pred * y_true + (1 - y_pred) * (1 - y_true) if self.both else y_pred
         return (self.alpha * (1 - p_t) ** self.gamma * bce).mean()
 
 

@@ -134,6 +134,32 @@ class WeightedForegroundFrequency(nn.Module):
         return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight)
 
 
+@accepted(
+    "2.4",
+    "WeightedBCELoss",
+    "eps-in-the-logarithm",
+    "A small number inside the logarithm keeps it finite.",
+    "variant",
+    eps=EPS,
+    weights=("ratio", "shares", "inverse"),
+    reduce=(torch.mean, torch.sum),
+)
+class WeightedEps(nn.Module):
+    def __init__(self, eps: float = 1e-7, weights: str = "shares", reduce=torch.mean) -> None:
+        super().__init__()
+        self.eps, self.weights, self.reduce = eps, weights, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        share = y_true.mean().clamp(1e-6, 1 - 1e-6)
+        w1, w0 = {
+            "ratio": ((1 - share) / share, 1.0),
+            "shares": (1 - share, share),
+            "inverse": (1 / share, 1 / (1 - share)),
+        }[self.weights]
+        p = torch.sigmoid(y_pred)
+        return -self.reduce(w1 * y_true * torch.log(p + self.eps) + w0 * (1 - y_true) * torch.log(1 - p + self.eps))
+
+
 @mistake(
     "2.4",
     "WeightedBCELoss",
@@ -309,3 +335,49 @@ class WeightedNoGradient(nn.Module):
     def forward(self, y_pred: Tensor, y_true: Tensor) -> float:
         pos_weight = (1 - y_true).sum() / y_true.sum().clamp(min=1)
         return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight).item()
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "ratio-bent",
+    "The weight is the root or the logarithm of the ratio of the classes: the common class still weighs more in total. "
+    "Take the ratio itself.",
+    CLASSIC,
+    bend=(torch.sqrt, torch.log, torch.log1p),
+)
+class WeightedBent(nn.Module):
+    def __init__(self, bend=torch.sqrt) -> None:
+        super().__init__()
+        self.bend = bend
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        ratio = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=self.bend(ratio))
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "ratio-squared",
+    "The weight of the classes is applied twice, once to the map of losses and once more inside it.",
+    CLASSIC,
+)
+class WeightedSquared(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        ratio = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        weight = torch.where(y_true > 0.5, ratio, 1.0)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, weight, pos_weight=ratio)
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "map",
+    "One number for each pixel or image came back. A loss is one number: take the mean.",
+    "1 time",
+)
+class WeightedMap(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        ratio = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=ratio, reduction="none")

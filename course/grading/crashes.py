@@ -51,6 +51,11 @@ KNOWN = [
         "The code needs a package that is not part of the course. Importing one costs nothing, using it does.",
     ),
     (
+        r"Target \d+ is out of bounds",
+        "ignored-label-not-ignored",
+        "255 is no class: tell the loss that it is to be ignored. (PyTorch's own default is -100.)",
+    ),
+    (
         r"index \d+ is out of bounds|shape '\[.*\]' is invalid for input",
         "size-hard-coded",
         "A size is written into the code that these inputs do not have. Take it from the tensor's own shape.",

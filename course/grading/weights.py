@@ -10,7 +10,7 @@ import numpy as np
 
 from course.grading.expected import Expected, mix, tolerance_of
 
-# A weighted term must change some value by this many times the tolerance: else it might as well not be there.
+# Each term must change some value by this many times the tolerance: else it might as well not be there.
 LEAST_EFFECT = 4
 
 
@@ -46,11 +46,13 @@ def _least_squares(slope: np.ndarray, target: np.ndarray, values: Sequence[float
 
 
 def _mixtures(expected: Sequence[Expected], factor: float, weight: float) -> Iterator[list[Expected]]:
-    """Yield `factor` times the one term and `weight` times the other, if the weighted one makes a difference."""
+    """Yield `factor` times the one term and `weight` times the other, if each of them makes a difference."""
     if factor <= 0 or weight <= 0:
         return
     mixed = [mix(want.none, want, factor - weight, weight) for want in expected if want.none]
     tolerance = tolerance_of([mixed]).value
-    effects = [weight * abs(want.value - want.none.value) for want in expected if want.none]
-    if any(e >= LEAST_EFFECT * tolerance * max(1.0, abs(m.value)) for e, m in zip(effects, mixed, strict=True)):
+    least = [LEAST_EFFECT * tolerance * max(1.0, abs(want.value)) for want in mixed]
+    first = [factor * abs(want.none.value) for want in expected if want.none]
+    second = [weight * abs(want.value - want.none.value) for want in expected if want.none]
+    if all(any(effect >= low for effect, low in zip(effects, least, strict=True)) for effects in (first, second)):
         yield mixed
