@@ -19,12 +19,14 @@ from course.training import items
 from course.training.checkpoint import Settings, load_best, load_last, read_settings
 from course.training.checks import check_finite, check_logits, check_loss
 from course.training.device import choose_precision, find_device, run_fast, same_buffers, stop_on_ctrl_c
+from course.training.figures import training_curves
 from course.training.files import show
 from course.training.pairs import TASKS, Pair, Task, data_folder, expected, find_pairs, sequences_of, split_by_sequence
 from course.training.parts import MODELS, Parts, run_program
-from course.training.pictures import curve, overlays
+from course.training.pictures import overlays
 from course.training.predicting import classify, score_pairs
 from course.training.progress import RunProgress
+from course.training.reference import reference_band
 from course.training.runs import Run
 from course.training.scores import count_pairs, score
 
@@ -107,6 +109,7 @@ def main() -> int:
         parts.package, args.model, task.num_classes, task.name, args.loss, args.size, mean, std,
         args.batch_size, args.lr, args.seed,
     )  # fmt: skip
+    bands = {what: reference_band(settings, args.data is None, what) for what in ("loss", "val_iou")}
 
     stored = load_last(args.out / "last.pt", settings) if args.resume else {}
     if stored:
@@ -164,7 +167,7 @@ def main() -> int:
             best = run.end_epoch(epoch, train_loss, val_iou, time.perf_counter() - start)
             progress.epoch(run.history[-1], best)
             if accelerator.is_main_process and ((epoch + 1) % 10 == 0 or epoch + 1 == args.epochs):
-                curve(args.out / "curve.png", run.history)
+                training_curves(args.out / "curve.png", run.history, bands)
                 sample = val[:: -(-len(val) // 12)]
                 masks = classify(bare, sample.images, settings)
                 overlays(args.out / f"overlay_{epoch + 1:03}.png", sample.images, masks, sample.targets, task.binary)

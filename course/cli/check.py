@@ -11,6 +11,7 @@ import typer
 from course.errors import CourseError
 
 if TYPE_CHECKING:
+    from course.grading.record import Results
     from course.student.checkup import Grades
     from course.student.home import Home
 
@@ -22,6 +23,7 @@ def check(
     submission: Submission = None,
     everything: Annotated[bool, typer.Option("--all", help="Show every check that fails, not only the first.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Run in this process, so that breakpoint() works.")] = False,
+    plots: Annotated[bool, typer.Option("--plot", help="Draw what was checked, into plots/.")] = False,
     device: Annotated[str, typer.Option(help="Where your code runs: cpu, cuda or mps.")] = "cpu",
 ) -> None:
     """Check your lib/: how far you are, and the first thing to do next.
@@ -40,18 +42,32 @@ def check(
         from course.student.grader import Grader
 
         with Grader(home, device) as grader:  # first of all: while it starts, this process prepares
-            raise typer.Exit(_check(home, ids, grader, everything, live=True))
+            raise typer.Exit(_check(home, ids, Keeping(grader), everything, plots, live=True))
     if not ids:
         raise CourseError("Which task is to be run under the debugger? Name it: `uv run course check 2.1 --debug`.")
     from course.student.grader import LocalGrader
 
-    raise typer.Exit(_check(home, ids, LocalGrader(home, device), everything, live=False))
+    raise typer.Exit(_check(home, ids, Keeping(LocalGrader(home, device)), everything, plots, live=False))
 
 
-def _check(home: Home, ids: tuple[str, ...], grader: Grades, everything: bool, live: bool) -> int:
+class Keeping:
+    """Grades, and keeps the records for the pictures."""
+
+    def __init__(self, grader: Grades) -> None:
+        self._grader = grader
+        self.records: dict[str, Results] = {}
+
+    def grade(self, task_id: str) -> Results:
+        """Return the record of a task."""
+        self.records[task_id] = self._grader.grade(task_id)
+        return self.records[task_id]
+
+
+def _check(home: Home, ids: tuple[str, ...], grader: Keeping, everything: bool, plots: bool, live: bool) -> int:
     """Check, and say how it went.
 
     Args:
+        plots: draw what was checked.
         live: draw the progress; a debugger needs the terminal for itself.
 
     Returns:
@@ -76,6 +92,13 @@ def _check(home: Home, ids: tuple[str, ...], grader: Grades, everything: bool, l
     except KeyboardInterrupt:
         stopped = True
     progress.report(everything)
+    if plots:
+        from course.student.plots import plot
+
+        drawn = [
+            path for task_id, record in grader.records.items() for path in plot(home, catalogue.task(task_id), record)
+        ]
+        terminal.print("\n".join(["Pictures:", *map(home.shown, drawn)]) if drawn else "There is nothing to draw.")
     if stopped:
         terminal.print("Stopped. What was checked until then is remembered.", style="dim")
         return 130

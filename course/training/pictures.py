@@ -1,4 +1,4 @@
-"""Pictures of a run: its curve, and sheets of predictions beside the truth."""
+"""Sheets of predictions beside the truth."""
 
 from pathlib import Path
 
@@ -99,28 +99,6 @@ def _legend(draw: ImageDraw.ImageDraw, font: ImageFont.ImageFont, binary: bool, 
         draw.rectangle((x, 4, x + 12, 16), colour)
         draw.text((x + 16, 3), text, "black", font)
         x += 90
-
-
-def curve(path: Path, history: list[dict[str, float]]) -> None:
-    """Draw loss and validation IoU over the epochs."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    FigureCanvasAgg(figure)
-    left = figure.subplots()
-    right = left.twinx()
-    epochs = [row["epoch"] for row in history]
-    (loss,) = left.plot(epochs, [row["loss"] for row in history], color="#0072B2", marker=".", label="training loss")
-    (iou,) = right.plot(
-        epochs, [row["val_iou"] for row in history], color="#D55E00", marker=".", label="validation IoU"
-    )
-    left.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))
-    right.set(ylabel="validation IoU", ylim=(0, 1))
-    left.grid(alpha=0.3)
-    left.legend(handles=[loss, iou], loc="center right")
-    with whole(path) as unfinished:
-        figure.savefig(unfinished, dpi=120)
 
 
 def _small(image: Tensor) -> np.ndarray:

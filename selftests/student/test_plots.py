@@ -19,6 +19,14 @@ from course.training import figures
 from course.training.colours import BLUE
 
 
+WRONG = """
+
+class DiceLoss(DiceLoss):
+    def forward(self, y_pred, y_true):
+        return y_pred.mean()
+"""
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     folder = tmp_path_factory.mktemp("student")
