@@ -5,6 +5,7 @@ import multiprocessing
 import multiprocessing.connection
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -17,6 +18,7 @@ from course.grading.launch import shared_zygote
 from course.grading.record import PICTURES, SCHEMA, Results, TaskResult
 from course.grading.run import Settings, environment, grade
 from course.submission.find import Submission
+from course.submission.stage import content_of, stage
 
 POLL = 0.2  # seconds between two looks at the progress
 STOP_TIME = 10.0  # seconds in which a grading process must have tidied up
@@ -151,8 +153,8 @@ _zygotes: list = []
 def finished(path: Path, submission: Submission, settings: Settings) -> Results | None:
     """Return the record at a path, where grading the submission with these settings would give the same again.
 
-    Everything must be as it is now, but for the sandbox. What is broken, of an older kind or incomplete by a fault of
-    the graders is None.
+    Everything must be as it is now, the student's files too, but for the sandbox. What is broken, of an older kind or
+    incomplete by a fault of the graders is None.
     """
     try:
         record = Results.model_validate_json(path.read_bytes())
@@ -166,7 +168,9 @@ def finished(path: Path, submission: Submission, settings: Settings) -> Results 
         return None
     if [task.id for task in record.tasks] != tasks or any(task.verdict == "grader_error" for task in record.tasks):
         return None
-    return record
+    with tempfile.TemporaryDirectory(prefix="submission-") as folder:
+        stage(submission, Path(folder))
+        return record if content_of(Path(folder)) == record.content else None
 
 
 def not_graded(submission: Submission, settings: Settings) -> Results:

@@ -98,7 +98,7 @@ def _check_points(catalogue: Catalogue, checks: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def staged_submission(pytestconfig: pytest.Config) -> Iterator[Path]:
     """The submission that is graded, prepared in a folder of its own."""
-    from course.submission.stage import stage
+    from course.submission.stage import content_of, stage
 
     chosen = pytestconfig.getoption("--submission") or pytestconfig.getini("submission")
     if not chosen:
@@ -109,10 +109,12 @@ def staged_submission(pytestconfig: pytest.Config) -> Iterator[Path]:
         raise pytest.UsageError(str(error)) from None
     with tempfile.TemporaryDirectory(prefix="submission-") as name:
         pytestconfig.stash[NOTES] = stage(submission, Path(name))
+        pytestconfig.stash[CONTENT] = content_of(Path(name))
         yield Path(name)
 
 
 NOTES = pytest.StashKey[list[str]]()
+CONTENT = pytest.StashKey[str]()
 
 
 @pytest.fixture(scope="session")
@@ -204,6 +206,7 @@ class Recorder:
         self.diagnoses: dict[str, Diagnosis] = {}
         self.seconds: dict[str, float] = {}
         self.notes: list[str] = []
+        self.content = ""
         self.files: dict[str, bytes] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -251,5 +254,6 @@ class Recorder:
             self.diagnoses.setdefault(task.id, diagnosis)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Keep the notes about the submission."""
+        """Keep the notes about the submission, and the hash of what was graded."""
         self.notes = session.config.stash.get(NOTES, [])
+        self.content = session.config.stash.get(CONTENT, "")

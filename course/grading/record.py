@@ -98,6 +98,7 @@ class Results(BaseModel):
     """Everything about one submission.
 
     Attributes:
+        content: a hash of the files that were graded.
         files: the pictures of the evidence, by name. They are no part of the JSON, but of the archive beside it: see
             `course.report.files`.
     """
@@ -107,6 +108,7 @@ class Results(BaseModel):
     points: float
     max_points: float
     notes: list[str] = []
+    content: str = ""
     environment: Environment
     tasks: list[TaskResult]
     files: dict[str, bytes] = Field(default={}, exclude=True, repr=False)

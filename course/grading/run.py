@@ -63,6 +63,7 @@ def grade(submission: Submission, settings: Settings, done: Callable[[float], No
         points=sum(task.points for task in tasks),
         max_points=sum(task.max_points for task in tasks),
         notes=recorder.notes,
+        content=recorder.content,
         environment=environment(settings),
         tasks=tasks,
         files=recorder.files,

@@ -1,5 +1,6 @@
 """Prepares a submission for grading: a clean folder with the student's Python files, and nothing else."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,16 @@ def stage(submission: Submission, folder: Path) -> list[str]:
             # Without it the folder is no package, and Python would rather take any other `lib` on its path.
             (folder / room / "__init__.py").touch()
     return notes
+
+
+def content_of(folder: Path) -> str:
+    """Return a hash of the student's files in a folder that `stage` has filled: names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        if not path.name.startswith(COURSE_PREFIX):
+            name, content = path.relative_to(folder).as_posix().encode(), path.read_bytes()
+            digest.update(f"{len(name)} {len(content)} ".encode() + name + content)
+    return digest.hexdigest()
 
 
 def _copy_all(source: Source, name: str, folder: Path) -> list[str]:

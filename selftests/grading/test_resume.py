@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -183,3 +184,16 @@ def test_a_broken_record_is_not_read_back(graded, tmp_path, content):
     if content is not None:
         path.write_bytes(content)
     assert finished(path, graded[0], SETTINGS) is None
+
+
+def test_a_submission_that_was_handed_in_again_is_graded_again(graded, tmp_path):
+    submission, record = graded
+    path = tmp_path / "results.json"
+    path.write_text(record.to_json())
+    shutil.copytree(submission.path, tmp_path / "anna")
+    again = Submission(submission.name, tmp_path / "anna")
+    (again.path / "notes.txt").write_text("Nothing that is graded.")
+    assert finished(path, again, SETTINGS) == record
+    with (again.path / "lib" / "losses.py").open("a") as stream:
+        stream.write("# one more line\n")
+    assert finished(path, again, SETTINGS) is None
