@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from course.errors import CourseError
 from course.paths import ROOT
@@ -70,6 +70,20 @@ class Task(Entry):
         return self.id.split(".")[0]
 
 
+class Late(Entry):
+    """What a late hand-in costs: `percent_per_day` of an exercise's points for each started day, at most `cap_percent`.
+
+    Attributes:
+        deadline: of all exercises that have none of their own; with its time zone.
+        grace_days: days after the deadline that cost nothing; half a day is 0.5.
+    """
+
+    deadline: AwareDatetime | None = None
+    grace_days: float = Field(default=0, ge=0)
+    percent_per_day: float = Field(gt=0, le=100)
+    cap_percent: float = Field(default=100, gt=0, le=100)
+
+
 class Exercise(Entry):
     """A sheet of tasks and questions."""
 
@@ -78,6 +92,7 @@ class Exercise(Entry):
     part: Literal["core", "beyond"]
     tasks: list[Task] = Field(min_length=1)
     questions: list[Question] = []
+    deadline: AwareDatetime | None = None
 
 
 class Catalogue(Entry):
@@ -85,6 +100,7 @@ class Catalogue(Entry):
 
     title: Text
     exercises: list[Exercise] = Field(min_length=1)
+    late: Late | None = None
 
     @property
     def tasks(self) -> list[Task]:
@@ -186,6 +202,11 @@ def _missing(catalogue: Catalogue, solutions: Path) -> list[str]:
     if not solutions.is_dir():
         return []
     problems = []
+    for exercise in catalogue.exercises:
+        if catalogue.late and not (catalogue.late.deadline or exercise.deadline):
+            problems.append(f"[late] has no deadline, and exercise {exercise.id} has none of its own.")
+        if exercise.deadline and not catalogue.late:
+            problems.append(f"exercise {exercise.id} has a deadline, but [late] does not say what being late costs.")
     core = sum(task.points for e in catalogue.exercises if e.part == "core" for task in e.tasks)
     if core != CORE_POINTS:
         problems.append(f"the points of the core tasks add up to {core}, not {CORE_POINTS}.")

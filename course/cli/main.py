@@ -40,6 +40,8 @@ COMMANDS = [
     ("examples", "course.cli.examples", "examples"),
     ("demo", "course.cli.demo", "demo"),
     ("feedback", "course.cli.feedback", "feedback"),
+    ("report", "course.cli.report", "report"),
+    ("export", "course.cli.export", "export"),
     ("nbgrader", "course.cli.nbgrader", "app"),
     ("release", "course.cli.release", "release"),
     ("update", "course.cli.update", "update"),
