@@ -107,22 +107,9 @@ def _grid(x_axis: _Axis, y_axis: _Axis, x_label: str) -> Markup:
     for value in _ticks(y_axis.low, y_axis.high):
         y = y_axis(value)
         parts.append(Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(LEFT, WIDTH - RIGHT, y, y))
-        parts.append(
-            Markup('<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>').format(
-                LEFT - 6, y + 3.5, _short(value)
-            )
-        )
-    for value in _ticks(x_axis.low, x_axis.high):
-        x = x_axis(value)
-        parts.append(
-            Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-                x, HEIGHT - BOTTOM + 15, _short(value)
-            )
-        )
-    middle = (LEFT + WIDTH - RIGHT) / 2
-    parts.append(
-        Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(middle, HEIGHT - 4, x_label)
-    )
+        parts.append(_text(LEFT - 6, y + 3.5, _short(value), "end"))
+    parts += [_text(x_axis(value), HEIGHT - BOTTOM + 15, _short(value)) for value in _ticks(x_axis.low, x_axis.high)]
+    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, x_label))
     return Markup("").join(parts)
 
 
@@ -169,11 +156,34 @@ def strip_chart(title: str, values: Sequence[float]) -> Markup:
     """Return values between 0 and 1 as dots on a line."""
     axis = _Axis(0.0, 1.0, 10, WIDTH - 10)
     parts = [Markup('<line class="grid" x1="10" x2="{}" y1="14" y2="14"/>').format(WIDTH - 10)]
-    for value in (0, 0.2, 0.4, 0.6, 0.8, 1):
-        parts.append(
-            Markup('<text class="tick" x="{}" y="38" text-anchor="middle">{:g}</text>').format(axis(value), value)
-        )
+    parts += [_text(axis(value), 38, _short(value)) for value in (0, 0.2, 0.4, 0.6, 0.8, 1)]
     parts += [Markup('<circle class="dot line-1" cx="{}" cy="14" r="5"/>').format(axis(value)) for value in values]
     return Markup('<svg class="strip" viewBox="0 0 {} 44" role="img" aria-label="{}">{}</svg>').format(
         WIDTH, title, Markup("").join(parts)
     )
+
+
+def histogram(title: str, values: Sequence[float], maximum: float, bins: int = 10) -> Markup:
+    """Return how many values lie in each tenth of the range; what is above the maximum is in the last."""
+    width, height, bottom = 240, 124, 100
+    counts = [0] * bins
+    for value in values:
+        counts[min(bins - 1, max(0, int(bins * value / maximum)))] += 1
+    wide = width / bins
+    parts = [Markup('<line class="grid" x1="0" x2="{}" y1="{}" y2="{}"/>').format(width, bottom, bottom)]
+    for number, count in enumerate(counts):
+        if count:
+            tall = round((bottom - 20) * count / max(counts), 1)
+            place, middle = number * wide, (number + 0.5) * wide
+            bar = Markup('<rect class="bar" x="{}" y="{}" width="{}" height="{}" rx="1.5"/>')
+            parts.append(bar.format(place + 1.5, bottom - tall, wide - 3, tall))
+            parts.append(_text(middle, bottom - tall - 4, count))
+    for share, anchor in ((0, "start"), (0.5, "middle"), (1, "end")):
+        parts.append(_text(share * width, bottom + 17, _short(share * maximum), anchor))
+    return Markup('<svg class="chart histogram" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        width, height, title, Markup("").join(parts)
+    )
+
+
+def _text(x: float, y: float, text: object, anchor: str = "middle") -> Markup:
+    return Markup('<text class="tick" x="{}" y="{}" text-anchor="{}">{}</text>').format(round(x, 1), y, anchor, text)

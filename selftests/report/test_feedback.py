@@ -89,7 +89,7 @@ def test_what_got_into_the_page_could_not_run(visit):
 
 
 def asked_for(listener: socket.socket) -> bytes:
-    """Return what the browser sends. It may knock where a frame would be, before it reads the policy, and say nothing."""
+    """Return what the browser sends; it may knock where a frame would be, before it reads the policy."""
     try:
         caller, _ = listener.accept()
         with caller:
