@@ -451,13 +451,13 @@ def iou_recall(y_pred, y_true):
     return (y_pred * y_true).sum() / y_true.sum()
 
 
-@mistake(
+@accepted(
     "7.2",
     "iou",
     "crash-on-empty",
     "Two empty masks divide by zero, and Python numbers raise an error at that: one empty image stops the whole "
     "evaluation. Say what 0 / 0 is: nan is the honest answer.",
-    "errata S0-09",
+    "6 times, over all metrics",
 )
 def iou_crash_on_empty(y_pred, y_true):
     union = ((y_pred > 0.5) | (y_true > 0.5)).sum().item()
@@ -791,3 +791,18 @@ class AccuracyOfClasses(ConfusionMatrix):
 class FirstClassLeftOut(ConfusionMatrix):
     def mean_iou(self):
         return self.iou()[1:].nanmean()
+
+
+@mistake(
+    "7.3",
+    "ConfusionMatrix",
+    "breaks-without-a-class",
+    "It breaks on a batch in which the last class does not occur: `bincount` counts no further than the largest number "
+    "that it meets. Tell it how many there are.",
+    "6 times, over all metrics",
+)
+class MatrixBreaksWithoutAClass(ConfusionMatrix):
+    def update(self, y_pred, y_true):
+        counted = y_true != self.ignore_index
+        counts = torch.bincount(y_true[counted] * self.num_classes + y_pred[counted])
+        self.matrix += counts.reshape(self.num_classes, self.num_classes)

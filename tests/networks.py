@@ -142,6 +142,42 @@ def check_levels(student, oracle) -> None:
         )
 
 
+def require_levels(student, oracle) -> None:
+    """Whatever else is right: a network without a single level is no encoder-decoder, and earns nothing."""
+    if len(look_at(student, oracle).heights) == 1:
+        message = "No map is lower than the image: there is neither an encoder nor a decoder."
+        raise CheckFailed(message, oracle.diagnosis("too-few-levels"))
+
+
+def require_skips(student, oracle) -> None:
+    """Whatever else is right: a network without a single skip connection is no U-Net, and earns nothing."""
+    check_skips(student, oracle, wanted=1)
+
+
+def require_dilation(student, oracle) -> None:
+    """Whatever else is right: a network that dilates nothing, or shrinks its maps, is none of exercise 5."""
+    seen = look_at(student, oracle)
+    if not any(call["dilation"] > 1 and call["kernel"] > 1 for call in seen.named("conv2d")):
+        raise CheckFailed("No convolution of the network is dilated.", oracle.diagnosis("no-dilation"))
+    refuse_shrinking(student, oracle)
+
+
+def refuse_shrinking(student, oracle) -> None:
+    """The maps keep the image's size, but for rows that a convolution without padding leaves out."""
+    seen = look_at(student, oracle)
+    if len(seen.heights) > 1:
+        raise CheckFailed(
+            f"The maps shrink: they have {_rows(seen.heights)} rows.", oracle.diagnosis("resolution-lost")
+        )
+    enlarged = [call for call in seen.named("interpolate") if call["height_out"] > call["height_in"]]
+    if enlarged:
+        raise CheckFailed(
+            f"The maps shrink: interpolation enlarges them from {enlarged[0]['height_in']} to "
+            f"{enlarged[0]['height_out']} rows.",
+            oracle.diagnosis("padding-missing"),
+        )
+
+
 def check_skips(student, oracle, wanted: int) -> None:
     """At so many levels the encoder's maps reach the output while everything below them is cut off."""
     seen = look_at(student, oracle)

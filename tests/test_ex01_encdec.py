@@ -3,19 +3,21 @@
 import pytest
 
 from course.grading.outcomes import CheckFailed
-from tests.networks import check_gradients, check_levels, check_logits, check_shape, look_at
+from tests.networks import check_gradients, check_levels, check_logits, check_shape, look_at, require_levels
 
 
 @pytest.mark.task("1.3", points=2)
 def test_encdec_shape(student, oracle):
     """Images (B, 3, 128, 128) give one number for each pixel, (B, 1, 128, 128), for any batch size."""
     check_shape(student, oracle)
+    require_levels(student, oracle)
 
 
 @pytest.mark.task("1.3", points=1)
 def test_encdec_logits(student, oracle):
     """The numbers are logits, not probabilities: nothing after the last convolution keeps them in a range."""
     check_logits(student, oracle)
+    require_levels(student, oracle)
 
 
 @pytest.mark.task("1.3", points=2)
@@ -41,3 +43,4 @@ def test_encdec_bottleneck(student, oracle):
 def test_encdec_gradients(student, oracle):
     """Every layer takes part: each convolution gets a gradient."""
     check_gradients(student, oracle)
+    require_levels(student, oracle)

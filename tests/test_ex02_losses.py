@@ -39,8 +39,11 @@ def test_focal_gradient(student, oracle):
 
 @pytest.mark.task("2.2", points=1)
 def test_focal_gamma(student, oracle):
-    """The loss follows gamma, where it is a parameter: FocalLoss(gamma=3) discounts easy pixels more."""
+    """The loss follows gamma and alpha, where they are parameters: FocalLoss(gamma=3) discounts easy pixels more."""
     oracle.judge(student, binary_cases(oracle.generator("gamma"), gamma=3.0), optional=["gamma"])
+    cases = binary_cases(oracle.generator("alpha"), gamma=2.5, alpha=0.3)
+    if _takes(student, cases[0], "alpha"):
+        oracle.judge(student, cases, optional=["gamma", "alpha"])
 
 
 @pytest.mark.task("2.3", points=3)
@@ -64,19 +67,24 @@ def test_total_variation_weight(student, oracle):
 @pytest.mark.task("2.4", points=2)
 def test_weighted_value(student, oracle):
     """The value is that of a cross-entropy in which the rare class weighs more, by the inverse of its frequency."""
-    oracle.judge(student, binary_cases(oracle.generator("value")))
+    generator = oracle.generator("value")
+    single = Case(binary_batch(generator, (2, 1, 6, 9), foreground=0.0))  # but for one pixel
+    oracle.judge(student, [*binary_cases(generator), single])
 
 
 @pytest.mark.task("2.4", points=1)
 def test_weighted_gradient(student, oracle):
-    """The gradient is that of a class-weighted cross-entropy."""
+    """The gradient is that of a class-weighted cross-entropy; so it is with a weight that is given as pos_weight."""
     oracle.judge(student, binary_cases(oracle.generator("gradient")), gradient=True)
+    cases = binary_cases(oracle.generator("given"), pos_weight=3.7)
+    if _takes(student, cases[0], "pos_weight"):
+        oracle.judge(student, cases, gradient=True, optional=["pos_weight"])
 
 
 @pytest.mark.task("2.4", points=1)
 def test_weighted_without_foreground(student, oracle):
     """A batch without any foreground gives a finite loss: a class that is absent has no frequency to invert."""
-    oracle.judge(student, binary_cases(oracle.generator("value")))
+    oracle.judge(student, binary_cases(oracle.generator("gradient")))
     inputs = binary_batch(oracle.generator("empty"), (2, 1, 8, 8), 0.5)
     inputs["y_true"] = np.zeros_like(inputs["y_true"])
     number = student.evaluate(**inputs).number
@@ -108,6 +116,16 @@ def test_sparsity_gradient(student, oracle):
     """The gradient of the sparsity penalty reaches every pixel."""
     cases = _logits_only(oracle.generator("sparsity gradient"))
     oracle.judge(student, cases, symbol="sparsity_penalty", gradient=True)
+
+
+def _takes(student, case: Case, name: str) -> bool:
+    """Whether a parameter, if it is there at all, takes a number. Say so where it does not."""
+    try:
+        student.evaluate(settings=case.settings, **case.inputs)
+    except CheckFailed as refused:
+        student.hint(f"`{name}` should be a number: {refused.message}")
+        return False
+    return True
 
 
 def _logits_only(generator: np.random.Generator) -> list[Case]:

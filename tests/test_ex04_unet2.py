@@ -4,22 +4,24 @@ import pytest
 
 from course.grading.outcomes import CheckFailed
 from tests.learning import check_learns
-from tests.networks import check_gradients, check_logits, check_shape, check_skips, look_at
+from tests.networks import check_gradients, check_logits, check_shape, check_skips, look_at, require_skips
 
 
 @pytest.mark.task("4.1", points=1)
 def test_unet2_shape(student, oracle):
     """Images (B, 3, 128, 128) give one number for each pixel, (B, 1, 128, 128), for any batch size."""
     check_shape(student, oracle, unpadded=True)
+    _require_learned_sampling(student, oracle)
 
 
 @pytest.mark.task("4.1", points=1)
 def test_unet2_logits(student, oracle):
     """The numbers are logits, not probabilities: nothing after the last convolution keeps them in a range."""
     check_logits(student, oracle)
+    _require_learned_sampling(student, oracle)
 
 
-@pytest.mark.task("4.1", points=1)
+@pytest.mark.task("4.1", points=2)
 def test_unet2_down(student, oracle):
     """The maps are halved by convolutions with stride 2, at least three times, and not by pooling."""
     seen = look_at(student, oracle)
@@ -36,7 +38,7 @@ def test_unet2_down(student, oracle):
         )
 
 
-@pytest.mark.task("4.1", points=1)
+@pytest.mark.task("4.1", points=2)
 def test_unet2_up(student, oracle):
     """The maps are enlarged by transposed convolutions with stride 2, at least three, and not by interpolation."""
     seen = look_at(student, oracle)
@@ -60,19 +62,30 @@ def test_unet2_up(student, oracle):
         )
 
 
-@pytest.mark.task("4.1", points=2)
+@pytest.mark.task("4.1", points=1)
 def test_unet2_skips(student, oracle):
     """At three levels at least the encoder's map reaches the output directly, not through the lower levels."""
     check_skips(student, oracle, wanted=3)
+    _require_learned_sampling(student, oracle)
 
 
-@pytest.mark.task("4.1", points=2)
+@pytest.mark.task("4.1", points=1)
 def test_unet2_gradients(student, oracle):
     """Every layer takes part: each convolution, strided and transposed ones too, gets a gradient."""
     check_gradients(student, oracle)
+    _require_learned_sampling(student, oracle)
 
 
 @pytest.mark.task("4.2", points=4)
 def test_unet2_learns(student, oracle):
     """Trained on the embedded cells, the U-Net with learned sampling finds cells that it has never seen."""
+    _require_learned_sampling(student, oracle)
     check_learns(student, oracle)
+
+
+def _require_learned_sampling(student, oracle) -> None:
+    """Whatever else is right: without a skip connection or any learned sampling it is a network of another exercise."""
+    require_skips(student, oracle)
+    seen = look_at(student, oracle)
+    if not any(call["stride"] == 2 for call in seen.named("conv2d") + seen.named("conv_transpose2d")):
+        raise CheckFailed("No convolution of the network has a stride of 2.", oracle.diagnosis("pooling-kept"))

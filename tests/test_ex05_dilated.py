@@ -8,7 +8,7 @@ import pytest
 
 from course.grading.outcomes import CheckFailed
 from tests.learning import check_learns
-from tests.networks import check_gradients, check_logits, check_shape, look_at
+from tests.networks import check_gradients, check_logits, check_shape, look_at, refuse_shrinking, require_dilation
 
 # What four 3x3 convolutions with dilations 1, 2, 3, 4 see: 1 + 2 * (1 + 2 + 3 + 4).
 LEAST_FIELD = 21
@@ -20,24 +20,27 @@ LEAST_DENSITY = 0.9
 def test_dilated_shape(student, oracle):
     """Images (B, 3, 128, 128) give one number for each pixel, (B, 1, 128, 128), for any batch size."""
     check_shape(student, oracle)
+    require_dilation(student, oracle)
 
 
 @pytest.mark.task("5.1", points=1)
 def test_dilated_logits(student, oracle):
     """The numbers are logits, not probabilities: nothing after the last convolution keeps them in a range."""
     check_logits(student, oracle)
+    require_dilation(student, oracle)
 
 
 @pytest.mark.task("5.1", points=1)
 def test_dilated_gradients(student, oracle):
     """Every layer takes part: each convolution gets a gradient."""
     check_gradients(student, oracle)
+    require_dilation(student, oracle)
 
 
 @pytest.mark.task("5.1", points=1)
 def test_dilated_resolution(student, oracle):
     """The resolution is kept throughout: no pooling, no stride."""
-    _refuse_shrinking(look_at(student, oracle), oracle)
+    refuse_shrinking(student, oracle)
 
 
 @pytest.mark.task("5.1", points=2)
@@ -56,7 +59,7 @@ def test_dilated_growth(student, oracle):
 @pytest.mark.task("5.1", points=1)
 def test_dilated_receptive_field(student, oracle):
     """The receptive field is at least 21 pixels wide, at full resolution."""
-    _refuse_shrinking(look_at(student, oracle), oracle)
+    refuse_shrinking(student, oracle)
     rows, columns = _box(student.receptive_field(128)).shape
     if min(rows, columns) < LEAST_FIELD:
         raise CheckFailed(
@@ -68,7 +71,7 @@ def test_dilated_receptive_field(student, oracle):
 @pytest.mark.task("5.1", points=1)
 def test_dilated_density(student, oracle):
     """The receptive field has no holes: the dilations do not skip pixels (gridding)."""
-    _refuse_shrinking(look_at(student, oracle), oracle)
+    refuse_shrinking(student, oracle)
     box = _box(student.receptive_field(128))
     density = box.mean() if box.size else 0.0
     if density < LEAST_DENSITY:
@@ -81,13 +84,8 @@ def test_dilated_density(student, oracle):
 @pytest.mark.task("5.2", points=4)
 def test_dilated_learns(student, oracle):
     """Trained on the embedded cells, the dilated network finds cells that it has never seen."""
+    require_dilation(student, oracle)
     check_learns(student, oracle)
-
-
-def _refuse_shrinking(seen, oracle) -> None:
-    if len(seen.heights) > 1:
-        heights = ", ".join(map(str, seen.heights))
-        raise CheckFailed(f"The maps shrink: they have {heights} rows.", oracle.diagnosis("resolution-lost"))
 
 
 def _box(footprint: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from tests.items import (
 IGNORE = 255
 NUMBERS = [1, 2, 3, 4, 5, 8, 10, 11, 14, 15, 25]
 SIZE = [34, 50]
+NOTHING = 1e-6
 TRAIN = {"split": "train"}
 # Shapes (B, H, W) of labels, and the share of their pixels that is ignored.
 LABELS = [((1, 6, 8), 0.0), ((3, 8, 8), 0.3), ((4, 5, 9), 0.1)]
@@ -163,7 +164,7 @@ def test_cross_entropy_weights(student, oracle):
 
 @pytest.mark.task("6.2", points=1)
 def test_cross_entropy_all_ignored(student, oracle):
-    """A batch in which no pixel is labelled gives a finite loss, whose gradient is finite too."""
+    """A batch in which no pixel is labelled gives the loss 0, whose gradient is 0 too."""
     oracle.judge(student, _cases(oracle.generator("loss")), symbol="CrossEntropyLoss")
     inputs = _labelled(oracle.generator("ignored"), (2, 8, 10), 0.0)
     inputs["y_true"][:] = IGNORE
@@ -171,9 +172,11 @@ def test_cross_entropy_all_ignored(student, oracle):
     if not np.isfinite(got.number):
         message = f"The loss of a batch in which every label is {IGNORE} is {got.number}."
         raise CheckFailed(message, oracle.diagnosis("nan-when-all-ignored"))
-    if got.gradient is None or not np.all(np.isfinite(got.gradient)):
-        kind = "missing: backward() would raise" if got.gradient is None else "not finite"
-        message = f"The loss of a batch in which every label is {IGNORE} is finite, its gradient is {kind}."
+    if abs(got.number) > NOTHING:
+        raise CheckFailed(f"The loss of a batch in which every label is {IGNORE} is {got.number:.4g}, expected 0.")
+    if got.gradient is None or not np.all(np.abs(got.gradient) <= NOTHING):
+        kind = "missing: backward() would raise" if got.gradient is None else "not"
+        message = f"The loss of a batch in which every label is {IGNORE} is 0, its gradient is {kind}."
         raise CheckFailed(message, oracle.diagnosis("zero-without-gradient") if got.gradient is None else None)
 
 

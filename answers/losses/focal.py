@@ -217,6 +217,32 @@ def focal_sheet_function(y_real: Tensor, y_pred: Tensor) -> Tensor:
     return -((1 - p) ** 2 * y_real * torch.log(p + 1e-8) + (1 - y_real) * torch.log(1 - p + 1e-8)).mean()
 
 
+@accepted(
+    "2.2",
+    "FocalLoss",
+    "alpha-where-it-may-stand",
+    "Alpha on the foreground, on both classes, or shared between them; probabilities cut off before the logarithm.",
+    "real answers",
+    alpha=(0.25,),
+    stands=("foreground", "both", "shared"),
+    two_sided=(True, False),
+    reduce=("mean", "sum", "image"),
+    eps=(0.0, 1e-6, 1e-4),
+)
+class FocalAlphaWhereItMayStand(nn.Module):
+    def __init__(self, gamma=2.0, alpha=0.25, stands="foreground", two_sided=True, reduce="mean", eps=1e-6) -> None:
+        super().__init__()
+        self.gamma, self.alpha, self.stands = gamma, alpha, stands
+        self.two_sided, self.reduce, self.eps = two_sided, reduce, eps
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p, q = torch.sigmoid(y_pred), torch.sigmoid(-y_pred)
+        background = {"foreground": 1.0, "both": self.alpha, "shared": 1 - self.alpha}[self.stands]
+        loss = -self.alpha * q**self.gamma * y_true * torch.log(p + self.eps)
+        loss = loss - background * (p**self.gamma if self.two_sided else 1) * (1 - y_true) * torch.log(q + self.eps)
+        return loss.mean() if self.reduce == "mean" else loss.sum() / (len(loss) if self.reduce == "image" else 1)
+
+
 @mistake(
     "2.2",
     "FocalLoss",
@@ -534,3 +560,39 @@ class FocalNoGradient(nn.Module):
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none").detach()
         return ((1 - torch.exp(-bce)) ** self.gamma * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "alpha-ignored",
+    "The loss is the same for every alpha: the constructor takes it, but the formula does without.",
+    CLASSIC,
+)
+class FocalAlphaIgnored(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 0.25) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return ((1 - torch.exp(-bce)) ** self.gamma * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "alpha-on-background",
+    "Alpha stands on the background, and what is left of 1 on the foreground: it is the weight of the foreground, the "
+    "class that is to be found.",
+    "8 times, over all tasks",
+)
+class FocalAlphaOnBackground(nn.Module):
+    def __init__(self, gamma: float = 2.0, alpha: float = 0.25) -> None:
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        alpha_t = torch.where(y_true > 0.5, 1 - self.alpha, self.alpha)
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return (alpha_t * (1 - torch.exp(-bce)) ** self.gamma * bce).mean()

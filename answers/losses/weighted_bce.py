@@ -160,6 +160,25 @@ class WeightedEps(nn.Module):
         return -self.reduce(w1 * y_true * torch.log(p + self.eps) + w0 * (1 - y_true) * torch.log(1 - p + self.eps))
 
 
+@accepted(
+    "2.4",
+    "WeightedBCELoss",
+    "pos-weight-given",
+    "A weight that may be given, of the batch else; mean or sum.",
+    "variant",
+    reduce=("mean", "sum"),
+)
+class WeightedGiven(nn.Module):
+    def __init__(self, pos_weight: float | None = None, reduce: str = "sum") -> None:
+        super().__init__()
+        self.pos_weight, self.reduce = pos_weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        weight = (1 - y_true).sum() / y_true.sum().clamp(min=1) if self.pos_weight is None else self.pos_weight
+        weight = torch.as_tensor(weight).to(y_pred)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=weight, reduction=self.reduce)
+
+
 @mistake(
     "2.4",
     "WeightedBCELoss",
@@ -381,3 +400,21 @@ class WeightedMap(nn.Module):
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         ratio = (1 - y_true).sum() / y_true.sum().clamp(min=1)
         return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=ratio, reduction="none")
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
+    "given-weight-ignored",
+    "The weight that is given as `pos_weight` has no effect: the constructor takes it, but the formula always uses "
+    "that of the batch.",
+    CLASSIC,
+)
+class WeightedGivenIgnored(nn.Module):
+    def __init__(self, pos_weight: float | None = None) -> None:
+        super().__init__()
+        self.pos_weight = pos_weight
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        weight = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=weight)

@@ -18,6 +18,7 @@ from course.worker.faults import Fault
 from course.worker.loading import Library
 from course.worker.models import Probed, build, logits_of
 from course.worker.protocol import Arrays
+from course.worker.unpadded import margin_of, middle, mirrored
 
 _NO_WEIGHTS = "The network's output does not depend on its weights: there is nothing to train."
 _NO_GRADIENT = "The loss has no gradient: `.item()`, rounding or a threshold inside a loss cuts it off."
@@ -38,7 +39,12 @@ class Fit:
         self.device = torch.device(request["device"])
         self.settings = request["settings"]
         # What a network is like is asked of another one that is made in the same way.
-        probed = Probed(build(library, request), arrays["images"][: request["batch_size"]], request)
+        another = build(library, request)
+        first = torch.from_numpy(arrays["images"][: request["batch_size"]]).to(self.device)
+        self.margin = margin_of(lambda images: logits_of(another.eval()(images), self.settings), first[:1])
+        if self.margin:
+            library.note("The network has no padding: it was trained on images whose border was mirrored.")
+        probed = Probed(another, mirrored(first, self.margin).cpu().numpy(), request)
         self.probabilities = _ends_in_probabilities(probed)
         self.layout = probed.layout
         self.model = build(library, request).to(memory_format=self.layout)
@@ -98,8 +104,9 @@ class Fit:
 
     def _forward(self, images: Tensor) -> Tensor:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
-            logits = logits_of(self.model(images), self.settings)
+            logits = logits_of(self.model(mirrored(images, self.margin)), self.settings)
         logits = logits.float() if self.autocast else logits
+        logits = middle(logits, images.shape[-1]) if self.margin else logits
         classes = 1 if self.class_weights is None else len(self.class_weights)
         wanted = (len(images), classes, *images.shape[2:])
         if logits.shape != wanted:

@@ -130,7 +130,11 @@ class Probed:
         if logits.requires_grad:
             self._mix(logits).backward()
         self.unused = [
-            name for name, layer in self.layers.items() if all(_is_zero(weight.grad) for weight in layer.parameters())
+            name
+            for name, layer in self.layers.items()
+            if all(_is_zero(weight.grad) for weight in layer.parameters())
+            # The classifier of a borrowed encoder, say torchvision's, is left over and does no harm.
+            and not (isinstance(layer, nn.Linear) and name not in self.order)
         ]
         return len(self.unused) < len(self.layers)
 
