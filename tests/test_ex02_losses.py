@@ -43,7 +43,7 @@ def test_focal_gamma(student, oracle):
     oracle.judge(student, binary_cases(oracle.generator("gamma"), gamma=3.0), optional=["gamma"])
     cases = binary_cases(oracle.generator("alpha"), gamma=2.5, alpha=0.3)
     if _takes(student, cases[0], "alpha"):
-        oracle.judge(student, cases, optional=["gamma", "alpha"])
+        oracle.judge(student, cases, gradient=True, optional=["gamma", "alpha"])
 
 
 @pytest.mark.task("2.3", points=3)
