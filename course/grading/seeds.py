@@ -55,8 +55,9 @@ class HiddenSeeds:
         return hashlib.blake2b(words.encode("utf-8", "surrogateescape"), key=bytes.fromhex(self.key)).digest()
 
 
-def make_private(path: Path = PRIVATE) -> bool:
+def make_private(path: Path | None = None) -> bool:
     """Make the key, where there is none; return whether it was made now."""
+    path = path or PRIVATE
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as file:
@@ -67,12 +68,13 @@ def make_private(path: Path = PRIVATE) -> bool:
     return True
 
 
-def read_private(path: Path = PRIVATE) -> HiddenSeeds | None:
+def read_private(path: Path | None = None) -> HiddenSeeds | None:
     """Return the hidden seeds, None where there is no key.
 
     Raises:
         CourseError: the file is no key.
     """
+    path = path or PRIVATE
     try:
         key = tomllib.loads(path.read_text(encoding="utf-8"))["key"]
         if len(bytes.fromhex(key)) != KEY_BYTES:

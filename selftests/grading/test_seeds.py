@@ -22,7 +22,6 @@ def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "private" / "seed.toml"
     monkeypatch.setattr(seeds, "PRIVATE", path)
     monkeypatch.setattr(seeds, "ROOT", tmp_path)
-    monkeypatch.setattr(seeds.read_private, "__defaults__", (path,))
     return path
 
 
