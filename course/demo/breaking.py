@@ -4,12 +4,15 @@ import ast
 import contextlib
 import difflib
 import multiprocessing
+import signal
+import sys
 import textwrap
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.process import BaseProcess
 from typing import Literal
 
 from answers.entry import Answer
@@ -23,6 +26,7 @@ from course.paths import ROOT
 
 SHORT = 100  # steps of a training that is only to show what a mistake does
 CONTEXT = 3
+END_PATIENCE = 10.0  # seconds for a grading that is broken off to tidy up
 
 
 @cache
@@ -99,7 +103,7 @@ def _changes(old: list[str], new: list[str]) -> Iterator[Changed]:
 
 def plans(answer: Answer, house: House, reference: Source) -> list[Plan]:
     """Return the two trainings, the reference's and the mistake's, of an answer that `trains`."""
-    broken = house.made(answer.name.replace("-", " "), lambda root: submit(answer, root, load()))
+    broken = house.made("the mistake", lambda root: submit(answer, root, load()))
     network = next((name for name, task in live.NETWORKS.items() if task == answer.task), "UNet")
     loss = next((label for label, loss in live.LOSSES.items() if loss.symbol == answer.symbol), "Cross-entropy")
     return [Plan(source, network, loss, "cells", 0) for source in (reference, broken)]
@@ -125,6 +129,7 @@ class Grader:
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
+        self._processes: set[BaseProcess] = set()
 
     def start(self, source: Source, task: Task) -> "Future[TaskResult]":
         """Begin to grade one task of a source's code, as `course grade` would."""
@@ -136,19 +141,26 @@ class Grader:
 
     def warm(self) -> None:
         """Start the process now."""
-        self._running().submit(_nothing)
+        self._running()
 
     def close(self) -> None:
-        """End the process, and what it started."""
-        if self._pool is not None:
-            self._pool.submit(_end)
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        """End the process, and what it started; what is being graded is broken off."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join(END_PATIENCE)
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")  # a fork would copy the server's threads in the middle
             self._pool = ProcessPoolExecutor(1, context, initializer=_begin)
+            others = set(multiprocessing.active_children())
+            self._pool.submit(_nothing)
+            self._processes = set(multiprocessing.active_children()) - others
         return self._pool
 
 
@@ -157,21 +169,16 @@ _open = contextlib.ExitStack()
 
 def _begin() -> None:
     """Prepare the grading process: Ctrl-C is the server's business, and the zygote of trusted code is needed first."""
-    import signal
-
     from course.grading.launch import shared_zygote
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     _open.enter_context(shared_zygote("none"))
 
 
 def _nothing() -> None:
     """Take the time that importing pytest and the graders takes."""
     import course.grading.run  # noqa: F401
-
-
-def _end() -> None:
-    _open.close()
 
 
 def _grade(source: Source, task_id: str) -> TaskResult:

@@ -16,6 +16,8 @@ from course.errors import CourseError
 from course.grading.bank import submit
 from course.grading.record import TaskResult
 
+CLOSE_PATIENCE = 20.0  # seconds; what still runs then ends with this process
+
 
 class Desk:
     """The code that may be run, and what runs it.
@@ -60,7 +62,10 @@ class Desk:
 
     def close(self) -> None:
         """End all processes, and remove all folders."""
-        self.duel.close()
-        self.grader.close()
-        self.measures.close()
+        ends = [self.duel.close, self.grader.close, self.measures.close]
+        threads = [threading.Thread(target=end, daemon=True) for end in ends]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(CLOSE_PATIENCE)
         self.house.close()

@@ -263,10 +263,13 @@ def layer(name: str) -> Layer:
 
 def frames(shown: Layer, knobs: Knobs) -> list[Frame]:
     """Return all steps of a layer; none where the kernel does not fit into the input."""
-    size = transposed(shown.size, knobs) if shown.steps is transposed_convolution else convolved(shown.size, knobs)
-    if size < 1 or (shown.steps is max_unpooling and shown.size % knobs.kernel):
-        return []
-    return list(shown.steps(numbers(shown.size), knobs))
+    if shown.steps is transposed_convolution:
+        fits = transposed(shown.size, knobs) > 0
+    elif shown.steps is max_unpooling:
+        fits = shown.size % knobs.kernel == 0
+    else:
+        fits = shown.steps is average_unpooling or convolved(shown.size, knobs) > 0
+    return list(shown.steps(numbers(shown.size), knobs)) if fits else []
 
 
 def short(value: float) -> str:

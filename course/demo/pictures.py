@@ -33,7 +33,7 @@ def scaled(values: np.ndarray) -> np.ndarray:
 
 
 def signed(values: np.ndarray, image: np.ndarray, most: float | None = None) -> np.ndarray:
-    """Return numbers of both signs `(H, W)` as colours over a paled image: vermilion is plus, blue is minus.
+    """Return numbers of both signs `(H, W)` as colours over a paled image: vermilion is plus, blue minus, black none.
 
     Args:
         image: uint8 `(H, W, 3)`.
@@ -45,7 +45,8 @@ def signed(values: np.ndarray, image: np.ndarray, most: float | None = None) -> 
     strength = np.sqrt(np.clip(np.abs(finite) / most, 0, 1))[..., None]
     pale = 175 + 0.3 * image.mean(-1, keepdims=True).repeat(3, -1)
     colour = np.where(finite[..., None] > 0, PLUS, MINUS)
-    return ((1 - strength) * pale + strength * colour).clip(0, 255).astype(np.uint8)
+    mixed = ((1 - strength) * pale + strength * colour).clip(0, 255)
+    return np.where(np.isfinite(values)[..., None], mixed, 0).astype(np.uint8)
 
 
 def overlay(image: np.ndarray, mask: np.ndarray, truth: np.ndarray | None = None) -> np.ndarray:

@@ -130,7 +130,7 @@ ANIMALS = [
     Animal(
         "SAM, ViT-H", "transformers", "prompt", _sam, "sam-vit-huge",
         "Points and boxes as prompts; the released model takes no text. Its three masks are whole, part and subpart. "
-        "segment-anything's own code counts 641,090,608.",
+        "segment-anything's own code has 256 fewer: there a matrix of the prompts' places is no parameter.",
     ),
     Animal(
         "Mask R-CNN", "detectron2", "instances",
@@ -198,15 +198,23 @@ def anatomy(name: str) -> Anatomy:
 
 
 def _parts(model: nn.Module, total: int) -> list[Part]:
+    """Return the parts. Parameters that two share are the first's."""
+    counted: set[int] = set()
+
+    def size_of(module: nn.Module) -> int:
+        new = {id(parameter): parameter.numel() for parameter in module.parameters() if id(parameter) not in counted}
+        counted.update(new)
+        return sum(new.values())
+
     parts = []
-    for child_name, child in model.named_children():
-        size = sum(parameter.numel() for parameter in child.parameters())
-        grandchildren = [(n, c, sum(p.numel() for p in c.parameters())) for n, c in child.named_children()]
-        if size > total / 2 and 1 < len(grandchildren) <= 12:
-            parts += [Part(f"{child_name}.{n}", type(c).__name__, s) for n, c, s in grandchildren if s]
-        elif size:
-            parts.append(Part(child_name, type(child).__name__, size))
-    return parts
+    for name, child in model.named_children():
+        whole = sum(parameter.numel() for parameter in child.parameters())
+        if whole > total / 2 and 1 < len(list(child.children())) <= 12:
+            parts += [Part(f"{name}.{n}", type(c).__name__, size_of(c)) for n, c in child.named_children()]
+            parts.append(Part(f"{name}, its own", "Parameter", size_of(child)))
+        else:
+            parts.append(Part(name, type(child).__name__, size_of(child)))
+    return [part for part in parts if part.parameters]
 
 
 def _how_to_install(package: str) -> str:

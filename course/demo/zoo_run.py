@@ -1,5 +1,6 @@
 """Runs a real network of the zoo with weights from a folder: nothing is ever downloaded, nothing unpickled."""
 
+import pickle
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -65,7 +66,7 @@ def _load(name: str, path: Path) -> nn.Module:
             with torch.device("meta"):
                 kind = type(chosen.build())
             model = kind.from_pretrained(path, local_files_only=True, use_safetensors=True)
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
+    except (OSError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError) as error:
         raise CourseError(f"{path.name} holds no weights for {name}: {str(error).splitlines()[0]}") from None
     return model.eval()
 

@@ -1,3 +1,24 @@
+// One message at a time from a canvas: the next is sent when the one before is answered, and the last one always is.
+// `answered` returns the number of the message that the page shows. Gradio's own ways drop the last, or send it stale.
+window.oneAtATime = (answered, send) => {
+  let number = 0, waiting = 0, since = 0, due = false;
+  const step = () => {
+    if (waiting && (answered() === waiting || performance.now() - since > 3000)) waiting = 0;
+    if (due && !waiting) {
+      due = false;
+      waiting = ++number;
+      since = performance.now();
+      send(number);
+    }
+    if (waiting || due) requestAnimationFrame(step);
+  };
+  return () => {
+    const resting = !waiting && !due;
+    due = true;
+    if (resting) requestAnimationFrame(step);
+  };
+};
+
 // The keyboard: a lecture is held with a presenter's remote or standing beside the laptop.
 (() => {
   const HELP = `<h3>Keys</h3><ul>

@@ -5,7 +5,7 @@ const pen = canvas.getContext("2d");
 const buttons = Object.fromEntries([...element.querySelectorAll("button[data-tool]")].map((b) => [b.dataset.tool, b]));
 const picture = new Image();
 let size = 128, paint = new Uint8Array(0), loaded = new Uint8Array(0), truth = new Uint8Array(0);
-let brush = 6, erasing = false, outline = true, cursor = { x: 64, y: 64 }, keyboard = false, stroke = 0, history = [];
+let brush = 6, erasing = false, outline = true, cursor = { x: 64, y: 64 }, keyboard = false, history = [];
 
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const text = (array) => btoa(Array.from(array, (b) => String.fromCharCode(b)).join(""));
@@ -44,12 +44,8 @@ const show = () => {
   element.querySelector(".brush").textContent = brush;
 };
 
-// At most one message under way for each 60 ms: the last one always goes.
-let due = null;
-const tell = () => {
-  if (due) return;
-  due = setTimeout(() => { due = null; stroke += 1; trigger("input", { paint: text(paint), stroke }); }, 60);
-};
+const answered = () => Number(document.querySelector("#numbers [data-stroke]")?.dataset.stroke);
+const tell = window.oneAtATime(answered, (stroke) => trigger("input", { paint: text(paint), stroke }));
 const remember = () => { history.push(paint.slice()); history = history.slice(-40); };
 const dab = (x, y, erase) => {
   for (let r = Math.max(0, Math.floor(y - brush)); r <= Math.min(size - 1, Math.ceil(y + brush)); r++)

@@ -1,8 +1,9 @@
-// An image on which a place is chosen. props.value = {image: data URI, width, height}; tells Python x and y, 0..1.
+// An image on which a place is chosen. props.value = {image: data URI, width, height, answer: the element that
+// shows what comes of it}; tells Python x and y, 0..1.
 const canvas = element.querySelector("canvas");
 const pen = canvas.getContext("2d");
 const picture = new Image();
-let at = { x: 0.5, y: 0.5 }, due = null;
+let at = { x: 0.5, y: 0.5 };
 const show = () => {
   pen.imageSmoothingEnabled = false;
   pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
@@ -15,11 +16,9 @@ const show = () => {
     pen.stroke();
   }
 };
-const tell = () => {
-  show();
-  clearTimeout(due);
-  due = setTimeout(() => trigger("input", at), 40);
-};
+const answered = () => Number(document.querySelector(`${props.value.answer} [data-pick]`)?.dataset.pick);
+const send = window.oneAtATime(answered, (pick) => trigger("input", { ...at, pick }));
+const tell = () => { show(); send(); };
 canvas.addEventListener("pointerdown", (event) => {
   const box = canvas.getBoundingClientRect();
   at = { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };

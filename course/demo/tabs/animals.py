@@ -9,7 +9,7 @@ from course.demo import look, pictures, seeing, zoo, zoo_run
 from course.demo.charts import Bar, bars
 from course.demo.desk import Desk
 from course.demo.pictures import data_uri, figure
-from course.demo.tabs.common import INSTANT, guarded, in_words, message
+from course.demo.tabs.common import EACH, INSTANT, guarded, in_words, message
 from course.errors import CourseError
 
 
@@ -31,7 +31,7 @@ def tab(desk: Desk) -> None:
                 {}, html_template=look.script("pick.html"), js_on_load=look.script("pick.js"), elem_id="zoo-pick"
             )
             shown = gr.HTML(elem_id="zoo-shown")
-    place = gr.State((0.5, 0.5))
+    place, at = gr.State((0.5, 0.5)), gr.HTML(elem_id="zoo-at")
 
     def choose(name: str) -> tuple[str, str]:
         return anatomy(name), ready(desk, name)
@@ -42,27 +42,27 @@ def tab(desk: Desk) -> None:
 
     def picture(name: str) -> dict:
         pixels = seeing.scenes()[name].image
-        return {"image": data_uri(pixels), "width": pixels.shape[1], "height": pixels.shape[0]}
+        return {"image": data_uri(pixels), "width": pixels.shape[1], "height": pixels.shape[0], "answer": "#zoo-at"}
 
     def begin(name: str, image_name: str) -> tuple:
         return (*choose(name), picture(image_name))
 
-    def go(name: str, image_name: str, at: tuple[float, float]) -> str:
+    def go(name: str, image_name: str, point: tuple[float, float]) -> str:
         path = zoo.weights_of(name, desk.weights)
         pixels = seeing.scenes()[image_name].image
-        return ran(zoo_run.run(name, path, pixels, *at), pixels)
+        return ran(zoo_run.run(name, path, pixels, *point), pixels)
 
     which.input(guarded(choose, 2), [which], [made_of, shown, wrong], **INSTANT)
     onward.click(guarded(lambda n: step(1, n), 3), [which], [which, made_of, shown, wrong], **INSTANT)
     back.click(guarded(lambda n: step(-1, n), 3), [which], [which, made_of, shown, wrong], **INSTANT)
     image.input(guarded(picture, 1), [image], [picker, wrong], **INSTANT)
-    picker.input(guarded(_place, 1), [], [place, wrong], **INSTANT)
+    picker.input(guarded(_place, 2), [], [place, at, wrong], **EACH)
     run.click(guarded(go, 1), [which, image, place], [shown, wrong], **(INSTANT | {"show_progress": "minimal"}))
     desk.on_load(guarded(begin, 3), [which, image], [made_of, shown, picker, wrong])
 
 
-def _place(event: gr.EventData) -> tuple[float, float]:
-    return float(event.x), float(event.y)
+def _place(event: gr.EventData) -> tuple[tuple[float, float], str]:
+    return (float(event.x), float(event.y)), f'<span data-pick="{int(event.pick)}"></span>'
 
 
 def anatomy(name: str) -> str:

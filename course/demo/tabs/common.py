@@ -68,4 +68,7 @@ def say(question: str, answer: str) -> str:
     return f'<details class="say answer"><summary>{question}</summary><p>{answer}</p></details>'
 
 
+# How the page answers: at once, without a spinner over what is being looked at; the last of several clicks counts.
 INSTANT = {"queue": False, "show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
+# For what a canvas tells: its script sends one message at a time (look/keys.js).
+EACH = INSTANT | {"trigger_mode": "multiple"}

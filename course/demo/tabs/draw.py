@@ -11,7 +11,7 @@ from course.demo.charts import Bar, bars, number
 from course.demo.desk import Desk
 from course.demo.drawing import Knobs
 from course.demo.pictures import data_uri, figure, signed
-from course.demo.tabs.common import INSTANT, code_choice, guarded, message, say
+from course.demo.tabs.common import EACH, INSTANT, code_choice, guarded, message, say
 
 NAMES = ["source", "scene", "base", "loss", "gamma", "alpha", "smooth", "confidence", "as_probabilities"]
 
@@ -74,7 +74,7 @@ def tab(desk: Desk) -> None:
         text = say(chosen.question, drawing.explain(chosen, rows))
         return (index, *values, _under(settings), drawing.blank(), text, *_shown(desk, settings, drawing.blank()))
 
-    canvas.input(guarded(stroke, 3), controls, [paint, *shown, wrong], **INSTANT)
+    canvas.input(guarded(stroke, 3), controls, [paint, *shown, wrong], **EACH)
     for control in (source, loss, gamma, alpha, smooth, doubled):
         control.input(guarded(update, 2), [paint, *controls], [*shown, wrong], **INSTANT)
     for control in (scene, base, confidence):
@@ -122,13 +122,14 @@ def _gradient(row: drawing.Measured, scene: str) -> str:
     if row.gradient is None:
         return f'<div class="stage"><p>None: {row.note or "the loss gives no number"}.</p></div>'
     finite = np.isfinite(row.gradient)
-    if not finite.any():
-        return '<div class="stage"><p>Not a number at any pixel: every weight would be lost.</p></div>'
-    most = float(np.abs(row.gradient[finite]).max()) * row.gradient.size
-    caption = (
-        f"gradient · blue: more foreground, orange: less<br>largest: {number(most)} / number of pixels<br>"
-        f"on the background: <b>{drawing.percent(row.background)}</b> of it"
-    )
+    caption = "gradient · blue: more foreground, orange: less<br>"
+    if finite.all():
+        most = float(np.abs(row.gradient).max()) * row.gradient.size
+        caption += f"largest: {number(most)} / number of pixels<br>"
+        caption += f"on the background: <b>{drawing.percent(row.background)}</b> of it"
+    else:
+        caption += f"black: <b>{drawing.percent(float((~finite).mean()))}</b> of it is not a number.<br>"
+        caption += "One such pixel, and every weight is lost."
     return f'<div class="stage">{figure(signed(row.gradient, image), caption, "gradient map")}</div>'
 
 

@@ -12,7 +12,7 @@ from course.demo.charts import number
 from course.demo.desk import Desk
 from course.demo.pictures import data_uri, figure
 from course.demo.seeing import Scene
-from course.demo.tabs.common import INSTANT, guarded, message
+from course.demo.tabs.common import EACH, INSTANT, guarded, message
 from course.report.text import harmless_line
 
 
@@ -43,7 +43,7 @@ def tab(desk: Desk) -> None:
 
     def new(chosen: Scene, network_name: str, layer_name: str) -> tuple:
         height, width = chosen.image.shape[:2]
-        shown = {"image": data_uri(chosen.image), "width": width, "height": height}
+        shown = {"image": data_uri(chosen.image), "width": width, "height": height, "answer": "#seen"}
         return (chosen, (0.5, 0.5), shown, *render(chosen, network_name, layer_name, (0.5, 0.5)))
 
     def other(chosen: Scene, network_name: str, at: tuple[float, float]) -> tuple:
@@ -52,7 +52,7 @@ def tab(desk: Desk) -> None:
 
     def click(event: gr.EventData, *values: Any) -> tuple:
         at = (min(1.0, max(0.0, float(event.x))), min(1.0, max(0.0, float(event.y))))
-        return (at, render(*values, at)[0])
+        return (at, render(*values, at, int(event.pick))[0])
 
     def take_image(path: str, network_name: str, layer_name: str) -> tuple:
         return new(Scene(_once(path, uploads.read_image)), network_name, layer_name)
@@ -67,7 +67,7 @@ def tab(desk: Desk) -> None:
     scene_name.input(guarded(choose, 5), [scene_name, network, layer], everything, **INSTANT)
     network.input(guarded(other, 3), [scene, network, place], [layer, stage, maps, wrong], **INSTANT)
     layer.input(guarded(render, 2), [scene, network, layer, place], [stage, maps, wrong], **INSTANT)
-    picker.input(guarded(click, 2), [scene, network, layer], [place, stage, wrong], **INSTANT)
+    picker.input(guarded(click, 2), [scene, network, layer], [place, stage, wrong], **EACH)
     upload.upload(guarded(take_image, 5), [upload, network, layer], everything, **INSTANT)
     label.upload(guarded(take_label, 3), [label, scene, network, layer, place], [scene, stage, maps, wrong], **INSTANT)
     desk.on_load(guarded(choose, 5), [scene_name, network, layer], everything)
@@ -82,7 +82,7 @@ def _once(path: str, read: Any) -> np.ndarray:
         file.unlink(missing_ok=True)
 
 
-def render(scene: Scene, network: str, layer: str, at: tuple[float, float]) -> tuple[str, str]:
+def render(scene: Scene, network: str, layer: str, at: tuple[float, float], pick: int = 0) -> tuple[str, str]:
     """Return the mask, the probabilities and the receptive field, and the feature maps, as HTML."""
     seen = seeing.look(network, scene)
     checkpoint = seeing.network(network)[0]
@@ -110,7 +110,9 @@ def render(scene: Scene, network: str, layer: str, at: tuple[float, float]) -> t
             "receptive field",
         ),
     ]
-    return f'<div class="stage"><div class="columns">{"".join(tiles)}</div></div>', _maps(seen, layer)
+    return f'<div class="stage" data-pick="{pick}"><div class="columns">{"".join(tiles)}</div></div>', _maps(
+        seen, layer
+    )
 
 
 def _maps(seen: seeing.Seen, layer: str) -> str:
