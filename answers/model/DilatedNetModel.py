@@ -216,3 +216,116 @@ class EndsInReLU(DilatedNet):
     def forward(self, x: Tensor) -> Tensor:
         """Return rectified logits."""
         return F.relu(super().forward(x))
+
+
+@mistake(
+    task="5.1",
+    symbol="DilatedNet",
+    name="ends-in-tanh",
+    sentence="The output is squashed into a range, so that no pixel can be confidently right. Look at what stands "
+    "after the last convolution.",
+    source="copied from image-to-image networks",
+)
+class TanhDilated(DilatedNet):
+    """Squashed logits."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return squashed logits."""
+        return super().forward(x).tanh()
+
+
+@mistake(
+    task="5.1",
+    symbol="DilatedNet",
+    name="softmax-over-one-channel",
+    sentence="A softmax over a single channel is 1 at every pixel, whatever the network has learnt. One channel needs "
+    "a sigmoid, and that belongs into the loss.",
+    source="copied from networks for several classes",
+)
+class SoftmaxOverOneDilated(DilatedNet):
+    """Ones."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ones."""
+        return F.softmax(super().forward(x), dim=1)
+
+
+@mistake(
+    task="5.1",
+    symbol="DilatedNet",
+    name="constant-output",
+    sentence="The output does not depend on the image. Follow the image through `forward`, and look for the line at "
+    "which it gets lost.",
+    source="a variable overwritten",
+)
+class ConstantDilated(DilatedNet):
+    """The image is replaced on its way."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the same for all images."""
+        return super().forward(0 * x)
+
+
+@mistake(
+    task="5.1",
+    symbol="DilatedNet",
+    name="batch-axis-lost",
+    sentence="The output has lost an axis. `squeeze()` without a number removes every axis of size 1, also that of a "
+    "batch of one image, and of the single class.",
+    source="real answers: predictions saved as strips",
+)
+class SqueezedDilated(DilatedNet):
+    """All axes of size 1 are removed."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits without their axes of size 1."""
+        return super().forward(x).squeeze()
+
+
+@mistake(
+    task="5.1",
+    symbol="DilatedNet",
+    name="too-many-channels",
+    sentence="The number of output channels is not the number of classes. The last convolution decides on it.",
+    source="the last convolution copied from those above",
+)
+class ManyChannelsDilated(DilatedNet):
+    """The output has as many channels as the maps inside."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, 32)
+
+
+@mistake(
+    task="5.1",
+    symbol="DilatedNet",
+    name="layer-unused",
+    sentence="A layer is made in `__init__`, and `forward` never calls it. Compare the names in the two one by one.",
+    source="a forgotten line",
+)
+class LayerUnusedDilated(DilatedNet):
+    """One layer more than runs."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, num_classes)
+        self.conv32 = nn.Conv2d(32, 32, 3, padding=32, dilation=32)
+
+
+@mistake(
+    task="5.1",
+    symbol="DilatedNet",
+    name="detached",
+    sentence="Layers run, but no gradient comes back to them: they keep their random weights for ever. Look for "
+    "`.detach()`, `.data`, `no_grad`, a trip through numpy, or a result that is never used.",
+    source="a trick against memory errors",
+)
+class DetachedDilated(DilatedNet):
+    """The first layer is cut off from the loss."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(64, num_classes)
+        self.first = nn.Conv2d(in_channels, 64, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        return super().forward(F.relu(self.first(x)).detach())

@@ -635,3 +635,191 @@ class EndsInArgmax(UNet):
     def forward(self, x: Tensor) -> Tensor:
         """Return the number of the largest logit."""
         return super().forward(x).argmax(1)
+
+
+@mistake(
+    task="3.1",
+    symbol="UNet",
+    name="ends-in-tanh",
+    sentence="The output is squashed into a range, so that no pixel can be confidently right. Look at what stands "
+    "after the last convolution.",
+    source="copied from image-to-image networks",
+)
+class TanhUNet(UNet):
+    """Squashed logits."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return squashed logits."""
+        return super().forward(x).tanh()
+
+
+@mistake(
+    task="3.1",
+    symbol="UNet",
+    name="softmax-over-one-channel",
+    sentence="A softmax over a single channel is 1 at every pixel, whatever the network has learnt. One channel needs "
+    "a sigmoid, and that belongs into the loss.",
+    source="copied from networks for several classes",
+)
+class SoftmaxOverOneUNet(UNet):
+    """Ones."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ones."""
+        return F.softmax(super().forward(x), dim=1)
+
+
+@mistake(
+    task="3.1",
+    symbol="UNet",
+    name="constant-output",
+    sentence="The output does not depend on the image. Follow the image through `forward`, and look for the line at "
+    "which it gets lost.",
+    source="a variable overwritten",
+)
+class ConstantUNet(UNet):
+    """The image is replaced on its way."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the same for all images."""
+        return super().forward(0 * x)
+
+
+@mistake(
+    task="3.1",
+    symbol="UNet",
+    name="batch-axis-lost",
+    sentence="The output has lost an axis. `squeeze()` without a number removes every axis of size 1, also that of a "
+    "batch of one image, and of the single class.",
+    source="real answers: predictions saved as strips",
+)
+class SqueezedUNet(UNet):
+    """All axes of size 1 are removed."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits without their axes of size 1."""
+        return super().forward(x).squeeze()
+
+
+@mistake(
+    task="3.1",
+    symbol="UNet",
+    name="too-many-channels",
+    sentence="The number of output channels is not the number of classes. The last convolution decides on it.",
+    source="the last convolution copied from those above",
+)
+class ManyChannelsUNet(UNet):
+    """The output has as many channels as the maps inside."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, 64)
+
+
+@mistake(
+    task="3.1",
+    symbol="UNet",
+    name="padding-missing",
+    sentence="The output is a little smaller than the image: a convolution without padding loses pixels at the border. "
+    "A kernel of 3 needs a padding of 1, or of the dilation where it is dilated.",
+    source="torch.nn.Conv2d has no padding by default",
+)
+class UnpaddedUNet(UNet):
+    """The last convolution has no padding."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, num_classes)
+        self.dec_conv0 = nn.Conv2d(128, num_classes, 3)
+
+
+@mistake(
+    task="4.1",
+    symbol="UNet2",
+    name="ends-in-tanh",
+    sentence="The output is squashed into a range, so that no pixel can be confidently right. Look at what stands "
+    "after the last convolution.",
+    source="copied from image-to-image networks",
+)
+class TanhUNet2(UNet2):
+    """Squashed logits."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return squashed logits."""
+        return super().forward(x).tanh()
+
+
+@mistake(
+    task="4.1",
+    symbol="UNet2",
+    name="softmax-over-one-channel",
+    sentence="A softmax over a single channel is 1 at every pixel, whatever the network has learnt. One channel needs "
+    "a sigmoid, and that belongs into the loss.",
+    source="copied from networks for several classes",
+)
+class SoftmaxOverOneUNet2(UNet2):
+    """Ones."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ones."""
+        return F.softmax(super().forward(x), dim=1)
+
+
+@mistake(
+    task="4.1",
+    symbol="UNet2",
+    name="constant-output",
+    sentence="The output does not depend on the image. Follow the image through `forward`, and look for the line at "
+    "which it gets lost.",
+    source="a variable overwritten",
+)
+class ConstantUNet2(UNet2):
+    """The image is replaced on its way."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the same for all images."""
+        return super().forward(0 * x)
+
+
+@mistake(
+    task="4.1",
+    symbol="UNet2",
+    name="batch-axis-lost",
+    sentence="The output has lost an axis. `squeeze()` without a number removes every axis of size 1, also that of a "
+    "batch of one image, and of the single class.",
+    source="real answers: predictions saved as strips",
+)
+class SqueezedUNet2(UNet2):
+    """All axes of size 1 are removed."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits without their axes of size 1."""
+        return super().forward(x).squeeze()
+
+
+@mistake(
+    task="4.1",
+    symbol="UNet2",
+    name="too-many-channels",
+    sentence="The number of output channels is not the number of classes. The last convolution decides on it.",
+    source="the last convolution copied from those above",
+)
+class ManyChannelsUNet2(UNet2):
+    """The output has as many channels as the maps inside."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, 64)
+
+
+@mistake(
+    task="4.1",
+    symbol="UNet2",
+    name="ends-in-relu",
+    sentence="The network ends in a ReLU: a logit below 0, which is what background needs, cannot come out. Look at "
+    "what stands after the last convolution.",
+    source="copied from the lines above",
+)
+class EndsInReLUUNet2(UNet2):
+    """Logits cut off at 0."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return rectified logits."""
+        return F.relu(super().forward(x))
