@@ -15,8 +15,9 @@ from nbgrader.preprocessors import (
     LimitOutput,
 )
 
-from course.nbgrader.autograde import EnclosedExecute, PlainOutputs, SaveQuestionGrades
+from course.nbgrader.autograde import EnclosedExecute, SaveQuestionGrades
 from course.nbgrader.feedback import TrustedResults
+from course.nbgrader.harmless import HarmlessNotebook, markdown2html
 from course.release.notebooks import STAND_INS
 
 c = get_config()  # noqa: F821 - given by nbgrader
@@ -41,7 +42,7 @@ c.Autograde.autograde_preprocessors = [
     EnclosedExecute,
     IgnorePattern,
     LimitOutput,
-    PlainOutputs,
+    HarmlessNotebook,
     SaveQuestionGrades,
     AssignLatePenalties,
     CheckCellMetadata,
@@ -53,3 +54,4 @@ c.EnclosedExecute.total_time = 900  # seconds for a notebook
 c.GenerateFeedback.preprocessors = [TrustedResults, GetGrades, CSSHTMLHeaderPreprocessor]
 c.TrustedResults.results = "results"  # the folder that `course grade --out` wrote
 c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {"markdown2html": markdown2html}  # nbgrader's pages leave out to sanitise texts

@@ -11,14 +11,11 @@ from typing import Any
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import Execute, SaveAutoGrades
 from traitlets import Integer
 
 from course.nbgrader.kernel import EnclosedKernelManager
 from course.nbgrader.names import task_of_cell
-
-# What a page that shows a student's notebook may hold: no HTML, no script, no drawing that could hold one.
-SHOWN = ("text/plain", "image/png", "image/jpeg")
 
 
 class EnclosedExecute(Execute):
@@ -67,19 +64,6 @@ class EnclosedExecute(Execute):
             if self._shown > self.output_limit:
                 return None
         return super().process_message(msg, cell, cell_index)
-
-
-class PlainOutputs(NbGraderPreprocessor):
-    """Keeps of what a student's cells show text and pictures alone: a page that shows it runs nothing of theirs."""
-
-    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
-        """Drop all other kinds of results, and files that are attached to a text."""
-        cell.pop("attachments", None)
-        for output in cell.get("outputs", []):
-            if "data" in output:
-                output["data"] = {kind: value for kind, value in output["data"].items() if kind in SHOWN}
-                output["metadata"] = {}
-        return cell, resources
 
 
 class SaveQuestionGrades(SaveAutoGrades):

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from course.errors import CourseError
+from course.nbgrader.names import student_of
 from course.submission.find import Submission
 from course.submission.listing import Refused, Source
 from course.submission.stage import stage
@@ -25,15 +26,15 @@ def collect(submission: Submission, assignments: list[str], folder: Path) -> lis
         the assignments whose notebook was there.
 
     Raises:
-        CourseError: the submission cannot be opened.
+        CourseError: the submission cannot be opened, or its name can be no student's id.
     """
-    found = []
+    found, student = [], student_of(submission.name)
     with tempfile.TemporaryDirectory() as staged:
         stage(submission, Path(staged))
         try:
             with open_source(submission.path, submission.commit) as source:
                 for name in assignments:
-                    target = folder / submission.name / name
+                    target = folder / student / name
                     shutil.rmtree(target, ignore_errors=True)
                     content = _notebook(source, f"{name}.ipynb")
                     if content is None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from course.catalogue import load
 from course.errors import CourseError
 from course.grading.record import Results, TaskResult
-from course.nbgrader.names import assignment_of, cell_of
+from course.nbgrader.names import assignment_of, cell_of, student_of
 
 
 @dataclass
@@ -61,7 +61,7 @@ def write_marks(records: list[Results], url: str) -> Written:
         url: of the database, as SQLAlchemy reads it.
 
     Raises:
-        CourseError: the database cannot be opened or written.
+        CourseError: the database cannot be opened or written, or a name can be no student's id.
     """
     written = Written()
     try:
@@ -80,7 +80,7 @@ def write_marks(records: list[Results], url: str) -> Written:
 
 def _write_record(gradebook: Gradebook, record: Results, known: set[str], written: Written) -> None:
     """Write one student's points: all of them, or where something fails none."""
-    student = record.submission
+    student = student_of(record.submission)
     try:
         gradebook.find_student(student)
     except MissingEntry:

@@ -1,8 +1,14 @@
 """How exercises and tasks of the catalogue are called in nbgrader: `ex02`, and the cell `task-2-1` in it."""
 
+import re
+
 from course.catalogue import Task, load
+from course.errors import CourseError
+from course.report.text import harmless_line
 
 PREFIX = "task-"
+# nbgrader writes the ids of students into paths, globs and HTML as they are.
+STUDENT = re.compile(r"[\w.@+ -]+")
 
 
 def assignment_of(exercise_id: str) -> str:
@@ -24,3 +30,17 @@ def task_of_cell(cell: dict) -> Task | None:
     """Return the task of a notebook's cell; None where it is no graded cell of a task."""
     known = cell.get("metadata", {}).get("nbgrader") or {}
     return task_of(str(known.get("grade_id", ""))) if known.get("grade") else None
+
+
+def student_of(submission: str) -> str:
+    """Return the id of the student whose submission has this name, which is the same.
+
+    Raises:
+        CourseError: it has characters with which nbgrader could be led astray.
+    """
+    if STUDENT.fullmatch(submission) and submission.strip(" ."):
+        return submission
+    raise CourseError(
+        f"{harmless_line(submission)} cannot be the id of a student in nbgrader, where it may hold letters, digits and "
+        "the signs . @ + - _ alone: rename the submission."
+    )
