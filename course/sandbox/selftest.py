@@ -23,7 +23,7 @@ from course.worker.protocol import Arrays
 VARIABLE = "COURSE_PLANTED_SECRET"
 TIMEOUT = 90.0
 OUTSIDE = ("/", "/dev", "/etc", "/usr", "/home", SUBMISSION)
-HIDDEN = ("solutions", "answers", "tests", "lib", "data", "course.toml", "course/grading", "results")
+HIDDEN = ("solutions", "answers", "tests", "lib", "data", "course.toml", "course/grading", "results", "private")
 
 
 class Worker(Protocol):
