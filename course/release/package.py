@@ -118,7 +118,7 @@ def catalogue_text(text: str, ids: list[str]) -> str:
 def _gather(source: Path, folder: Path, ids: list[str], recording: bytes) -> None:
     """Write all files of a release into a folder that is not there yet."""
     folder.mkdir()
-    (folder / "course.toml").write_text(catalogue_text((source / "course.toml").read_text(encoding="utf-8"), ids))
+    _write(folder / "course.toml", catalogue_text((source / "course.toml").read_text(encoding="utf-8"), ids))
     catalogue = read(folder / "course.toml", source / "not there")
     for name in [*FILES, *modules_for(source, catalogue)]:
         _copy(source / name, folder / name)

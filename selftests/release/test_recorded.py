@@ -1,6 +1,7 @@
 """What students are told on their own machine, from a recording, is what they are told where marks are given."""
 
 import importlib
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -110,6 +111,15 @@ def test_every_mistake_can_be_named(recorded: Path) -> None:
             task = load().task(answer.task)
             live = LiveOracle(0, task).diagnosis(answer.name)
             assert RecordedOracle(0, task, recorded).diagnosis(answer.name) == live
+
+
+def test_both_oracles_have_whatever_the_checks_ask_of_them(recorded: Path) -> None:
+    oracle = RecordedOracle(0, load().tasks[0], recorded)
+    asked = {
+        name for path in (ROOT / "tests").glob("*.py") for name in re.findall(r"\boracle\.(\w+)", path.read_text())
+    }
+    assert "judge" in asked
+    assert [name for name in sorted(asked) if not hasattr(oracle, name)] == []
 
 
 def test_another_seed_is_refused_in_words(recorded: Path, submission: Callable[..., Path]) -> None:
