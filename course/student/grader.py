@@ -158,7 +158,7 @@ def serve(pipe: Any, folder: Path, device: str, log: Path) -> None:
     Args:
         log: where everything goes that is printed on this side: the terminal belongs to the other.
     """
-    _print_to(log)
+    print_to(log)
     busy = threading.Event()
 
     def interrupt(*_: object) -> None:
@@ -186,7 +186,8 @@ def serve(pipe: Any, folder: Path, device: str, log: Path) -> None:
     os._exit(0)  # without what libraries have to say at the end
 
 
-def _print_to(log: Path) -> None:
+def print_to(log: Path) -> None:
+    """Send everything that this process and its children print to a file."""
     try:
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     except OSError:

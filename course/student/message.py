@@ -25,6 +25,7 @@ MOST_LINES = 6
 WIDTH = 80
 INDENT = "  "
 RUN = "uv run course"
+DIED = "The code "  # ended, or took too long: nothing is known about what it computes
 # What is shortened first where there is no room, and to how many lines at least.
 SHORTENED = (("hint", 0), ("checked", 1), ("came", 2), ("why", 3), ("came", 1), ("code", 0), ("why", 2))
 STYLES = {"checked": "bold", "code": "cyan", "caret": "cyan", "why": "", "came": "", "hint": "", "again": "dim"}
@@ -111,10 +112,22 @@ def about(task: Task, result: "TaskResult", home: Home, catalogue: Catalogue) ->
     if result.verdict == "not_attempted":
         return about_empty(task, result.message, home)
     open_checks = [check for check in result.checks if check.verdict != "passed" and not check.bonus]
-    wrong = next((check for check in open_checks if check.verdict == result.verdict), None)
+    wrong = [check for check in open_checks if check.verdict == result.verdict]
     if wrong:
-        return about_check(task, result, wrong)
+        return about_check(task, result, _meant(wrong))
     return about_empty(task, open_checks[0].message, home) if open_checks else about_fault(task, result.message)
+
+
+def _meant(wrong: "list[CheckResult]") -> "CheckResult":
+    """Return the check to speak of: the first; but where others fail for the same reason, the last, which is about it.
+
+    A network without what the task is about gets no points for its shape either, with the words of the later check.
+    Code that raises fails everywhere alike: then the first sentence is as good as any.
+    """
+    what, spot = told(wrong[0].message)
+    if spot or what.startswith(DIED):
+        return wrong[0]
+    return [check for check in wrong if check.message == wrong[0].message][-1]
 
 
 def about_check(task: Task, result: "TaskResult", check: "CheckResult") -> Message:
@@ -124,7 +137,7 @@ def about_check(task: Task, result: "TaskResult", check: "CheckResult") -> Messa
     what, spot = told(harmless(check.message))
     message = Message(check.verdict, [("checked", f"{task.id} {check.sentence}")])
     message.parts.append(("came", " ".join(what.split())))
-    died = what.startswith("The code ")  # it ended, or took too long: nothing is known about what it computes
+    died = what.startswith(DIED)
     if spot:
         message.parts.append(("code", f"{spot}  {spot.code}".rstrip()))
     if result.diagnosis and spot is None:

@@ -74,6 +74,11 @@ def test_a_save_is_checked_and_the_screen_follows(student):
         assert seen.splitlines()[0].startswith("2.1 Dice loss   lib/losses.py:")
         assert "h hint" in seen.splitlines()[-1]
 
+        await pilot.press("p")
+        seen = await until(app, pilot, "Pictures:", "plots/2.1-")
+        assert (home.folder / next(line for line in seen.splitlines() if line.startswith("plots/"))).is_file()
+        await pilot.press("escape")
+
         edit(losses, "total = y_pred.sum", "y_pred = torch.sigmoid(y_pred)\n        total = y_pred.sum")
         await until(app, pilot, "✓ 2.1 Dice loss: 6 of 6 points.", "[✓]", "after you saved it", "Press n")
 

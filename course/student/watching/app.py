@@ -2,8 +2,10 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Group
+from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding
@@ -12,13 +14,18 @@ from textual.widgets import Static
 from watchfiles import awatch
 
 from course.catalogue import Catalogue, Task
+from course.errors import CourseError
 from course.student import hints
 from course.student.home import Home
 from course.student.watching import view
 from course.student.watching.follow import Follower
+from course.student.watching.pictures import draw
+
+if TYPE_CHECKING:
+    from course.grading.record import Results
 
 STEP = 30  # milliseconds without a further change after which a save is over
-KEYS = "h hint   s show   n next   b back   o overview   r again   q quit"
+KEYS = "h hint  s show  n next  b back  p pictures  o overview  r again  q quit"
 
 
 class Watch(App[None]):
@@ -41,6 +48,7 @@ class Watch(App[None]):
         Binding("n", "next", "next"),
         Binding("b", "back", "back"),
         Binding("o", "overview", "overview"),
+        Binding("p", "pictures", "pictures"),
         Binding("r", "again", "again"),
         Binding("escape,enter", "page('task')", "task"),
         Binding("down,j", "scroll(1)", "down"),
@@ -54,6 +62,7 @@ class Watch(App[None]):
         self.home = home
         self.catalogue = catalogue
         self.showing = "task"
+        self.pictures = ""
         self.state = Follower(home, catalogue, current, self._changed)
 
     def compose(self) -> ComposeResult:
@@ -115,6 +124,8 @@ class Watch(App[None]):
             return view.asked(self.state, width)
         if self.showing == "hint":
             return view.hinted(self.state, width)
+        if self.showing == "pictures":
+            return Text(self.pictures)
         if self.showing == "overview":
             return Group(view.table(self.state, self.catalogue), "", view.legend())
         return view.body(self.state, width)
@@ -156,6 +167,23 @@ class Watch(App[None]):
         """Go to the task before."""
         self.state.step(-1)
         self.action_page("task")
+
+    def action_pictures(self) -> None:
+        """Draw what was checked, and say where the pictures are."""
+        results = self.state.results.get(self.state.current.id)
+        self.pictures = "Drawing …" if results else "Nothing to draw yet: press r to check this task first."
+        if results:
+            self._draw_pictures(self.state.current, results)
+        self.action_page("pictures")
+
+    @work(thread=True, exclusive=True)
+    def _draw_pictures(self, task: Task, results: "Results") -> None:
+        try:
+            files = draw(self.home, task, results)
+            self.pictures = "\n".join(["Pictures:", *files]) if files else f"There is nothing to draw of {task.id}."
+        except CourseError as error:
+            self.pictures = str(error)
+        self._changed()
 
     def action_again(self) -> None:
         """Check once more."""
