@@ -42,6 +42,7 @@ COMMANDS = [
     ("feedback", "course.cli.feedback", "feedback"),
     ("report", "course.cli.report", "report"),
     ("export", "course.cli.export", "export"),
+    ("pack", "course.cli.pack", "app"),
     ("nbgrader", "course.cli.nbgrader", "app"),
     ("release", "course.cli.release", "release"),
     ("update", "course.cli.update", "update"),
