@@ -11,6 +11,7 @@ import numpy as np
 from course.catalogue import Task
 from course.grading.compare import Case, matches
 from course.grading.expected import Expected, Tolerance, tolerance_of
+from course.grading.forms import without_channels
 from course.grading.outcomes import CheckFailed, Diagnosis
 from course.grading.partners import EXPECTS_PROBABILITIES, beside_such_a_network, on_probabilities
 from course.grading.properties import MAP, MODIFIES, NO_GRADIENT, Wrong, nearest, probing
@@ -151,10 +152,10 @@ class Oracle(ABC):
         try:
             evaluations = ask(cases, gradient)
         except CheckFailed as failed:
-            evaluations, _ = on_probabilities(cases, lambda cases: ask(cases, True), Tolerance(0.0, 0.0))
+            refused = failed  # what expects probabilities may refuse logits, and what expects (B, H, W) other masks
+            evaluations = self._in_any_form(cases, ask)
             if not evaluations:
                 raise
-            refused = failed  # what expects probabilities may refuse logits
         lacking = {name for evaluation in evaluations for name in evaluation.dropped if name in optional}
         if lacking:
             cases = without_settings(cases, lacking)
@@ -166,6 +167,10 @@ class Oracle(ABC):
             if not gradient and rows[0][0].gradient is not None:
                 _refuse_without_gradient(ask(cases[-1:], True))
             return
+        for turned, note in without_channels(cases, lambda cases: ask(cases, gradient)):
+            if _are_numbers(turned) and _agree(turned, rows, tolerance, gradient):
+                student.hint(note)
+                return
         turned, rounded = on_probabilities(cases, lambda cases: ask(cases, True), tolerance)
         expects_probabilities = bool(turned) and _agree(turned, rows, rounded, gradient)
         if expects_probabilities and beside_such_a_network(student):
@@ -180,6 +185,15 @@ class Oracle(ABC):
             diagnosis = EXPECTS_PROBABILITIES
         diagnosis = diagnosis or self._property(evaluations, cases, symbol, right, tolerance, probe)
         raise CheckFailed(_difference(evaluations, cases, right, tolerance), diagnosis)
+
+    @staticmethod
+    def _in_any_form(
+        cases: Sequence[Case], ask: Callable[[Sequence[Case], bool], list[Evaluation]]
+    ) -> Sequence[Evaluation]:
+        """Return what comes back for inputs in another form, the first that is not refused; nothing where all are."""
+        forms = without_channels(cases, lambda cases: ask(cases, False))
+        evaluations, _ = on_probabilities(cases, lambda cases: ask(cases, True), Tolerance(0.0, 0.0))
+        return evaluations or next((turned for turned, _ in forms), [])
 
     def _named(
         self,
@@ -233,6 +247,10 @@ def turn(cases: Sequence[Case]) -> list[Case]:
 def _can_be_turned(case: Case) -> bool:
     names = list(case.inputs)
     return names == ["y_pred", "y_true"] and case.inputs["y_pred"].shape == case.inputs["y_true"].shape
+
+
+def _are_numbers(evaluations: Sequence[Evaluation]) -> bool:
+    return all(len(got.values) == 1 and got.values[0] is not None and got.values[0].size == 1 for got in evaluations)
 
 
 def _agree(
