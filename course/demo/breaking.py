@@ -148,11 +148,11 @@ class Grader:
         pool, self._pool = self._pool, None
         if pool is None:
             return
-        pool.shutdown(wait=False, cancel_futures=True)
         for process in self._processes:
             process.terminate()
         for process in self._processes:
             process.join(END_PATIENCE)
+        pool.shutdown(wait=False, cancel_futures=True)
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -123,7 +123,7 @@ def test_a_layer_step_by_step(page):
         page.keyboard.press("ArrowRight")
         page.wait_for_selector(f"#layer [data-step='{step}']")
     assert found[-1].sum in page.locator("#layer").inner_text()
-    texts = page.locator("#layer figure").nth(2).locator("text").all_inner_texts()
+    texts = page.locator("#layer figure").nth(2).locator("text").all_text_contents()
     assert texts == [text for row in found[-1].grids[2].values for text in row]
     assert "= 7" in page.locator("#layer .formula").inner_text()
 
@@ -241,7 +241,7 @@ def test_every_tab_fits_is_legible_and_has_a_dark_side(page, size):
             """() => {
               const found = [];
               for (const node of document.querySelectorAll('.stage *, .say *, button, label span')) {
-                if (!node.offsetParent || node.closest('svg')) continue;
+                if (!node.offsetParent || node.closest('svg, .visually-hidden, [aria-hidden=true]')) continue;
                 const own = [...node.childNodes].some(c => c.nodeType === 3 && c.textContent.trim());
                 const size = parseFloat(getComputedStyle(node).fontSize);
                 if (own && size < innerWidth / 110) found.push([node.textContent.trim().slice(0, 30), size]);

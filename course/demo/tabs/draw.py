@@ -122,7 +122,7 @@ def _gradient(row: drawing.Measured, scene: str) -> str:
     if row.gradient is None:
         return f'<div class="stage"><p>None: {row.note or "the loss gives no number"}.</p></div>'
     finite = np.isfinite(row.gradient)
-    caption = "gradient · blue: more foreground, orange: less<br>"
+    caption = "blue: more foreground, orange: less<br>"
     if finite.all():
         most = float(np.abs(row.gradient).max()) * row.gradient.size
         caption += f"largest: {number(most)} / number of pixels<br>"
