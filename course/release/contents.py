@@ -53,6 +53,7 @@ MADE = (
     "release.json",
 )
 
+DATA = (".json", ".csv", ".toml")
 IMPORTED = re.compile(r"(?:from|import) (course(?:\.\w+)*)")
 
 # Code of the course in which, or in a folder of which, a student's module never is.
@@ -66,6 +67,8 @@ GUARDED = {
 
 def modules_for(source: Path, catalogue: Catalogue) -> set[str]:
     """Return the paths of all modules of the course that a student needs, inside its folder.
+
+    With a module go the data that lie beside it under its name, as `reference.json` beside `reference.py`.
 
     Args:
         source: the course's folder.
@@ -95,7 +98,8 @@ def modules_for(source: Path, catalogue: Catalogue) -> set[str]:
                     "Import it inside a function where the solutions are, and say so in course/release/contents.py."
                 )
             waiting.append((other, file))
-    return {path.relative_to(source).as_posix() for path in reached}
+    data = {path.with_suffix(kind) for path in reached for kind in DATA if path.with_suffix(kind).is_file()}
+    return {path.relative_to(source).as_posix() for path in reached | data}
 
 
 def graders(source: Path, catalogue: Catalogue) -> list[Path]:
