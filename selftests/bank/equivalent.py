@@ -1,6 +1,8 @@
 # ruff: noqa: E501 - a mutant's key is as long as its line
 """Mutants that no grader can tell from the solution, or that are as right as the solution: each with the reason."""
 
+import re
+
 LISTED: dict[str, list[str]] = {
     "A sum in place of the mean is an accepted answer of the answer bank.": [
         "losses.py BCELoss.forward: return -(y_true * log_foreground + (1 - y_true) * log_background).mean() | (y_true * log_foreground + (1 - y_true) * log_background).mean -> (y_true * log_foreground + (1 - y_true) * log_background).sum",
@@ -71,3 +73,26 @@ LISTED: dict[str, list[str]] = {
     ],
 }
 EQUIVALENT = {key: reason for reason, keys in LISTED.items() for key in keys}
+
+# Networks are judged by what they do, and much of how they are made is the student's choice: what matches one of these may
+# survive, and need not. Other changes of a network must cost points.
+FREE: dict[str, str] = {
+    r"^model/.*__init__: .*\| \d+ -> \d+": "Kernels, paddings and dilations are free, as long as the output has the "
+    "image's size: the maps are brought to the size of the encoder's.",
+    r"^model/.*__init__: .*\| nn\.Conv2d\((.*), (padding|dilation)=\d+\) -> nn\.Conv2d\(\1\)": "Kernels, paddings and "
+    "dilations are free, as long as the output has the image's size.",
+    r"^model/.*__init__: .*\| nn\.Conv2d\(32, num_classes, 1\) -> nn\.Conv2d\(32, 1, num_classes\)": "For one class the two "
+    "arguments are the same; that the number of classes has an effect is asked in 6.2, of the U-Net.",
+    r"^model/.*forward: .*\| F\.relu -> F\.sigmoid": "Any activation is accepted.",
+    r"^model/.*forward: .*\| F\.relu\((.*)\) -> \1$": "Which layers have an activation is free; that there is one is not.",
+    r"^model/.*forward: .*\| F\.max_pool2d -> F\.avg_pool2d": "Any pooling that halves is accepted.",
+    r"^model/.*forward: .*F\.max_pool2d.*\| 2 -> [13]": "Three levels are asked for, and the solution has four.",
+    r"^model/.*forward: .*\| F\.max_pool2d\((e\d), 2\) -> \1": "Three levels are asked for, and the solution has four.",
+    r"^model/EncDecModel.*forward: .*\| e\d -> e\d": "To which size a map is brought on its way does not matter to what the "
+    "network can do; the output's size does.",
+}
+
+
+def may_survive(key: str) -> bool:
+    """Whether a mutant is known to be as right as the solution."""
+    return key in EQUIVALENT or any(re.search(pattern, key) for pattern in FREE)

@@ -18,7 +18,7 @@ from course.catalogue import Catalogue, load
 from course.grading.launch import shared_zygote
 from course.grading.run import Settings, grade
 from course.submission.find import open_submission
-from selftests.bank.equivalent import EQUIVALENT
+from selftests.bank.equivalent import EQUIVALENT, may_survive
 from selftests.bank.mutants import Mutant, mutants_of, sample, write
 
 
@@ -76,7 +76,7 @@ def scores(outcomes: list[tuple[Mutant, bool]], catalogue: Catalogue) -> dict[st
     """Count what became of the mutants, for each task."""
     counts: dict[str, Counter[str]] = {}
     for mutant, survived in outcomes:
-        what = "killed" if not survived else "equivalent" if mutant.key in EQUIVALENT else "survived"
+        what = "killed" if not survived else "equivalent" if may_survive(mutant.key) else "survived"
         for task in tasks_of(mutant, catalogue):
             counts.setdefault(task, Counter())[what] += 1
     return {task.id: Score(**counts[task.id]) for task in catalogue.tasks if task.id in counts}
@@ -95,7 +95,7 @@ def main() -> None:
     outcomes = []
     for mutant, survived in survivors_of(mutants, chosen.jobs):
         outcomes.append((mutant, survived))
-        if survived and mutant.key not in EQUIVALENT:
+        if survived and not may_survive(mutant.key):
             print(f"survived: {mutant.key}", flush=True)
         if not survived and mutant.key in EQUIVALENT:
             print(f"listed as equivalent, but killed: {mutant.key}", flush=True)
