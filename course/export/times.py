@@ -9,7 +9,7 @@ from pathlib import Path
 from course.errors import CourseError
 from course.submission.find import Submission
 from course.submission.listing import Refused
-from course.submission.repository import bundled_head, git, git_folder, is_repository, take_over
+from course.submission.repository import checked_out, git, git_folder, is_repository, take_over, unbundle
 
 BUNDLE = b" git bundle"
 
@@ -83,11 +83,11 @@ def _committed(path: Path, commit: str, bundle: bool) -> datetime:
     """Return the time of a commit, from objects that were taken over into a repository of our own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        git(folder, "init", "--quiet", "--bare", ".")
         if bundle:
-            git(folder, "fetch", "--quiet", "--no-tags", str(path), "+refs/*:refs/*")
-            commit = commit or bundled_head(folder, path)
+            heads = unbundle(path, folder)
+            commit = commit or checked_out(heads)
         else:
+            git(folder, "init", "--quiet", "--bare", ".")
             take_over(git_folder(path), folder)
         digest = git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}").decode()
         return datetime.fromisoformat(git(folder, "show", "-s", "--format=%cI", digest.strip()).decode().strip())

@@ -36,19 +36,30 @@ def open_bundle(path: Path, commit: str) -> Iterator[Source]:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        git(folder, "init", "--quiet", "--bare", ".")
-        git(folder, "fetch", "--quiet", "--no-tags", str(path), "+refs/*:refs/*")
-        yield source_at(folder, commit or bundled_head(folder, path))
+        heads = unbundle(path, folder)
+        yield source_at(folder, commit or checked_out(heads))
 
 
-def bundled_head(folder: Path, path: Path) -> str:
+def unbundle(path: Path, folder: Path) -> dict[str, str]:
+    """Make a bare repository of a bundle, in an empty folder; return its commits by their references.
+
+    Raises:
+        Refused: git cannot read it.
+    """
+    git(folder, "init", "--quiet", "--bare", ".")
+    listed = git(folder, "bundle", "list-heads", str(path)).decode("utf-8", "replace").split()
+    heads = dict(zip(listed[1::2], listed[::2], strict=False))
+    also = ["+HEAD:refs/remotes/bundle/HEAD"] if "HEAD" in heads else []  # perhaps it has no branch besides
+    git(folder, "fetch", "--quiet", "--no-tags", str(path), "+refs/*:refs/*", *also)
+    return heads
+
+
+def checked_out(heads: dict[str, str]) -> str:
     """Return the commit that a bundle says is checked out; where it does not say, that of its only branch.
 
     Raises:
         Refused: it has several.
     """
-    listed = git(folder, "bundle", "list-heads", str(path)).decode("utf-8", "replace").split()
-    heads = dict(zip(listed[1::2], listed[::2], strict=False))
     branches = {digest for name, digest in heads.items() if name.startswith("refs/heads/")}
     if "HEAD" not in heads and len(branches) != 1:
         raise Refused("The bundle has several branches: say which commit, as in PATH@COMMIT, or bundle HEAD too.")

@@ -117,8 +117,10 @@ def repository(tmp_path):
 def test_the_time_of_a_commit(repository, tmp_path):
     assert handed_in(open_submission(repository)) == DEADLINE + timedelta(days=1)
     assert handed_in(open_submission(f"{repository}@HEAD~1")) == DEADLINE
-    git(repository, "bundle", "create", str(tmp_path / "bo.bundle"), "--all")
-    assert handed_in(open_submission(tmp_path / "bo.bundle")) == DEADLINE + timedelta(days=1)
+    for number, what in enumerate(("--all", "HEAD")):
+        path = tmp_path / f"{number}.bundle"
+        git(repository, "bundle", "create", str(path), what)
+        assert handed_in(open_submission(path)) == DEADLINE + timedelta(days=1)
 
 
 @pytest.mark.parametrize("commit", ["nowhere", "--output=/tmp/x", "HEAD; rm"])

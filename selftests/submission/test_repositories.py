@@ -39,7 +39,7 @@ def test_a_bare_repository(staged, work, packed):
     assert staged(bare)[0] == {"lib/losses.py": "v = 2\n"}
 
 
-@pytest.mark.parametrize("what", [["HEAD", "main"], ["main"], ["--all"]])
+@pytest.mark.parametrize("what", [["HEAD", "main"], ["main"], ["--all"], ["HEAD"]])
 def test_a_bundle(staged, work, what):
     folder, _ = work
     git(folder, "bundle", "create", "--quiet", str(folder.parent / "anna.bundle"), *what)
