@@ -10,6 +10,7 @@ from pathlib import Path
 from course.catalogue import Task
 from course.paths import ROOT
 from course.student.originals import original
+from course.student.parsing import parse
 
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 ANNOTATED_DEFAULT = re.compile(r"(: [^=,()]+?)=")
@@ -54,7 +55,7 @@ def pieces(task: Task, lib: Path) -> list[tuple[str, list[Piece]]]:
 
 def _pieces(source: str, symbol: str) -> list[Piece]:
     try:
-        body = ast.parse(source).body
+        body = parse(source).body
     except (SyntaxError, ValueError):
         return []
     node = next((node for node in body if getattr(node, "name", None) == symbol), None)
@@ -88,7 +89,7 @@ def sentences(task: Task) -> list[Sentence]:
     """Return the sentences of a task's checks, in order, read from `tests/` without running anything."""
     found = []
     for path in sorted((ROOT / "tests").glob("test_ex*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef):
                 found += [_sentence(node, mark) for mark in node.decorator_list if _is_mark_of(mark, task)]
     return found

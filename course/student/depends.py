@@ -8,6 +8,7 @@ from pathlib import Path
 
 from course.catalogue import Catalogue, Task
 from course.student.home import LIBRARY, Home
+from course.student.parsing import parse
 
 # For files that are no Python at the moment: an import may also stand in a function.
 IMPORT = re.compile(r"^\s*(?:from\s+([.\w]+)\s+import\s+([\w,\s]+)|import\s+([.\w]+))", re.MULTILINE)
@@ -65,7 +66,7 @@ def _imported(path: Path, home: Home) -> list[Path]:
 def _imports(text: str) -> list[tuple[int, str, list[str]]]:
     """Return for each import statement how many folders it goes up, the module, and the names taken from it."""
     try:
-        tree = ast.parse(text)
+        tree = parse(text)
     except (SyntaxError, ValueError):
         return [_matched(match) for match in IMPORT.finditer(text)]
     found = []

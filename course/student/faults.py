@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course.student.home import Home
+from course.student.parsing import parse
 
 # The worker names the innermost frame of the student's like this, at the end of its text.
 PLACE = re.compile(
@@ -68,7 +69,7 @@ def broken(path: Path, home: Home) -> BrokenFile | None:
     except OSError:
         return None
     try:
-        ast.parse(content)
+        parse(content)
     except SyntaxError as error:
         lines = content.decode("utf-8", "replace").splitlines()
         number = min(max(error.lineno or 1, 1), max(len(lines), 1))
@@ -85,7 +86,7 @@ def broken(path: Path, home: Home) -> BrokenFile | None:
 def definition(path: Path, symbol: str) -> int | None:
     """Return the line in which a file defines a symbol, None where it does not."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return None
     kinds = (ast.FunctionDef, ast.ClassDef)

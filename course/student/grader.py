@@ -41,9 +41,14 @@ class Grader:
         device: where the student's code runs.
 
     It is a context: at its end the process and everything that it has started are gone.
+
+    Raises:
+        CourseError: the system is none on which checks run.
     """
 
     def __init__(self, home: Home, device: str = "cpu") -> None:
+        if os.name != "posix":
+            raise CourseError("The checks need Linux or macOS. On Windows work in WSL: docs/students.md says how.")
         self._log = home.remembered(LOG)
         home.remember(LOG, "")
         self._arguments = home.folder, device, self._log

@@ -10,6 +10,7 @@ from course.errors import CourseError
 from course.report.files import write_atomically
 from course.student.home import LIBRARY, Home
 from course.student.originals import original
+from course.student.parsing import parse
 
 BACKUPS = "backups"
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -87,7 +88,7 @@ def lines_of(source: str, symbol: str) -> str:
 def span(source: str, symbol: str) -> tuple[int, int] | None:
     """Return the first line of a symbol, counted from 0, and the line after its last; None where it is not there."""
     try:
-        body = ast.parse(source).body
+        body = parse(source).body
     except (SyntaxError, ValueError):
         return _span_of_text(source, symbol)
     node = next((node for node in body if getattr(node, "name", None) == symbol), None)
@@ -114,11 +115,11 @@ def _span_of_text(source: str, symbol: str) -> tuple[int, int] | None:
 def _with_imports(source: str, stub: str) -> str:
     """Add the imports of a stub that a file lacks, beside its own."""
     try:
-        body = ast.parse(source).body
+        body = parse(source).body
     except (SyntaxError, ValueError):
         return source
     there = {ast.dump(node) for node in body if isinstance(node, IMPORTS)}
-    lacking = [node for node in ast.parse(stub).body if isinstance(node, IMPORTS) and ast.dump(node) not in there]
+    lacking = [node for node in parse(stub).body if isinstance(node, IMPORTS) and ast.dump(node) not in there]
     if not lacking:
         return source
     lines = source.splitlines(keepends=True)

@@ -100,3 +100,21 @@ def test_a_grader_error_is_not_remembered(student):
     memory = Memory(home, load())
     memory.keep(task, memory.key(task), result)
     assert Memory(home, load()).of(task) is None
+
+
+def test_several_threads_may_read_files_at_the_same_time():
+    """Python 3.11's parser alone raises SystemError here, a few times in a thousand."""
+    import gc
+    from concurrent.futures import ThreadPoolExecutor
+
+    from course.paths import ROOT
+    from course.student.parsing import parse
+
+    sources = [path.read_bytes() for path in (ROOT / "solutions").rglob("*.py")] * 6
+    thresholds = gc.get_threshold()
+    gc.set_threshold(50)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert len(list(pool.map(parse, sources))) == len(sources)
+    finally:
+        gc.set_threshold(*thresholds)

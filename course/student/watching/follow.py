@@ -11,6 +11,7 @@ from course.errors import CourseError
 from course.student.checkup import PENDING, RUNNING, WAITING, Standing, hindrance, is_training
 from course.student.depends import touched_by
 from course.student.faults import BrokenFile
+from course.student.glance import glance
 from course.student.grader import Cancelled, Grader
 from course.student.home import Home
 from course.student.memory import Memory
@@ -141,6 +142,8 @@ class Follower(threading.Thread):
                 standing.since = time.monotonic()
                 if not hindered:
                     standing.state = RUNNING
+                    if standing.result and not standing.result.checks:
+                        standing.result = None  # what a look at the file told holds no longer
                 saved_at = self._saved_at if standing.task == self.current else None
             if not hindered:
                 self.changed()
@@ -152,9 +155,17 @@ class Follower(threading.Thread):
             self.changed()
 
     def _grade(self, standing: Standing) -> None:
+        """Check a task. Whatever goes wrong is shown: a view that stands still says nothing."""
+        try:
+            self._check(standing)
+        except Exception as error:
+            standing.state, standing.result = PENDING, None
+            self.trouble = f"A fault of the course, not yours; please report it. {type(error).__name__}: {error}"
+
+    def _check(self, standing: Standing) -> None:
         task = standing.task
-        if broken_file(task, self.home):
-            standing.state = "failed"  # nothing can run: the message says why, without asking the graders
+        if seen := glance(task, self.home):
+            standing.state, standing.result = seen.verdict, seen
             return
         key = self.memory.key(task)
         try:
