@@ -5,6 +5,7 @@ notebook's texts, and much of its metadata, into HTML as they are. What a kernel
 whatever is not of the expected kind is left out.
 """
 
+import base64
 import re
 from typing import Any
 
@@ -16,7 +17,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course.release.notebooks import METADATA
 
-PICTURES = ("image/png", "image/jpeg")
+PNG, JPEG = PICTURES = ("image/png", "image/jpeg")
+WIDEST = 860  # pixels: nbgrader's pages let wider pictures stick out
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "hr", "i", "li", "ol", "p"),
@@ -65,9 +67,18 @@ def _output(output: NotebookNode) -> NotebookNode | None:
         kept["text/plain"] = data["text/plain"]
     if not kept:
         return None
+    metadata = {PNG: {"width": WIDEST}} if _width(kept.get(PNG, "")) > WIDEST else {}
     if kind == "execute_result":
-        return new_output(kind, kept, execution_count=_count(output.get("execution_count")))
-    return new_output("display_data", kept)
+        return new_output(kind, kept, metadata=metadata, execution_count=_count(output.get("execution_count")))
+    return new_output("display_data", kept, metadata=metadata)
+
+
+def _width(picture: str) -> int:
+    """Return how wide a PNG picture says that it is."""
+    try:
+        return int.from_bytes(base64.b64decode(picture[:32])[16:20], "big")
+    except ValueError:
+        return 0
 
 
 def _text(output: NotebookNode) -> str:

@@ -1,10 +1,15 @@
 """A notebook that was made to run something in the browser of whoever looks at it, in nbgrader's own pages."""
 
+import base64
+import io
+
 import nbformat
+import numpy as np
 import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 from nbgrader.server_extensions.formgrader import handlers
+from PIL import Image
 from traitlets.config import Config
 
 from course.nbgrader.harmless import HarmlessNotebook, markdown2html
@@ -102,3 +107,12 @@ def test_pictures_and_texts_of_cells_stay():
     assert dict(cell.outputs[1].data) == {"text/plain": "5"}
     assert cell.outputs[2].data["image/png"] == "aGk=\n"
     assert cell.execution_count == 3
+
+
+def test_wide_pictures_are_fitted_into_the_page():
+    for width, shown in ((2000, {"image/png": {"width": 860}}), (300, {})):
+        stream = io.BytesIO()
+        Image.fromarray(np.zeros((2, width), np.uint8)).save(stream, "PNG")
+        output = new_output("display_data", {"image/png": base64.b64encode(stream.getvalue()).decode()})
+        notebook = nbformat.v4.new_notebook(cells=[new_code_cell("x", outputs=[output])])
+        assert HarmlessNotebook().preprocess(notebook, {})[0].cells[0].outputs[0].metadata == shown
