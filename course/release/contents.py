@@ -19,6 +19,7 @@ SCRIPTS = ("train.py", "predict.py", "measure.py")
 STARTED = (
     "course.cli.main",
     "course.grading.plugin",
+    "course.notebook",
     "course.report.classroom",
     "course.sandbox.wall",
     "course.worker.zygote",
