@@ -121,6 +121,9 @@ def check_gradients(student, oracle) -> None:
             f"The network runs {seen.strays} convolution(s) that are not among its parameters.",
             oracle.diagnosis("layers-in-a-list"),
         )
+    if not seen.bends:
+        message = "No activation was called: nothing stands between the convolutions."
+        raise CheckFailed(message, oracle.diagnosis("no-activation"))
     if not seen.unused:
         return
     if not seen.idle:

@@ -329,3 +329,21 @@ class DetachedDilated(DilatedNet):
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits."""
         return super().forward(F.relu(self.first(x)).detach())
+
+
+@mistake(
+    task="5.1",
+    symbol="DilatedNet",
+    name="no-activation",
+    sentence="Nothing stands between the convolutions: without an activation, say a ReLU, several of them in a row can "
+    "do no more than a single one. Look at what happens after each convolution but the last.",
+    source="the hand-out's comments read as code",
+)
+class NoActivationDilatedNet(DilatedNet):
+    """Convolutions only."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for conv in (self.conv1, self.conv2, self.conv4, self.conv8, self.conv16):
+            x = conv(x)
+        return self.classifier(x)

@@ -394,3 +394,24 @@ class LayersInAList(EncDec):
         for conv in self.decoder:
             x = F.relu(conv(F.interpolate(x, scale_factor=2)))
         return self.dec_conv0(F.interpolate(x, scale_factor=2))
+
+
+@mistake(
+    task="1.3",
+    symbol="EncDec",
+    name="no-activation",
+    sentence="Nothing stands between the convolutions: without an activation, say a ReLU, several of them in a row can "
+    "do no more than a single one. Look at what happens after each convolution but the last.",
+    source="the hand-out's comments read as code",
+)
+class NoActivationEncDec(EncDec):
+    """Convolutions only."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            x = F.max_pool2d(conv(x), 2)
+        x = self.bottleneck_conv(x)
+        for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1, self.dec_conv0):
+            x = conv(F.interpolate(x, scale_factor=2))
+        return x

@@ -823,3 +823,50 @@ class EndsInReLUUNet2(UNet2):
     def forward(self, x: Tensor) -> Tensor:
         """Return rectified logits."""
         return F.relu(super().forward(x))
+
+
+@mistake(
+    task="3.1",
+    symbol="UNet",
+    name="no-activation",
+    sentence="Nothing stands between the convolutions: without an activation, say a ReLU, several of them in a row can "
+    "do no more than a single one. Look at what happens after each convolution but the last.",
+    source="the hand-out's comments read as code",
+)
+class NoActivationUNet(UNet):
+    """Convolutions only."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        kept = []
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            kept.append(conv(x))
+            x = F.max_pool2d(kept[-1], 2)
+        x = self.bottleneck_conv(x)
+        for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1, self.dec_conv0):
+            x = conv(torch.cat([F.interpolate(x, scale_factor=2), kept.pop()], dim=1))
+        return x
+
+
+@mistake(
+    task="4.1",
+    symbol="UNet2",
+    name="no-activation",
+    sentence="Nothing stands between the convolutions: without an activation, say a ReLU, several of them in a row can "
+    "do no more than a single one. Look at what happens after each convolution but the last.",
+    source="the hand-out's comments read as code",
+)
+class NoActivationUNet2(UNet2):
+    """Convolutions only."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        kept = []
+        for level, conv in enumerate((self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3)):
+            kept.append(conv(x))
+            x = getattr(self, f"down{level}")(kept[-1])
+        x = self.bottleneck_conv(x)
+        for level in (3, 2, 1, 0):
+            x = torch.cat([getattr(self, f"up{level}")(x), kept.pop()], dim=1)
+            x = getattr(self, f"dec_conv{level}")(x)
+        return x

@@ -89,6 +89,7 @@ class StructureReply(Reply):
     idle: Words
     called_twice: Words
     strays: Size
+    bends: bool
     heights: Sizes
     skips: Sizes
     bypass: bool

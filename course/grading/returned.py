@@ -53,6 +53,7 @@ class Structure:
     idle: list[str]
     called_twice: list[str]
     strays: int
+    bends: bool
     heights: list[int]
     skips: list[int]
     bypass: bool

@@ -70,6 +70,7 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
         strays: how many convolutions ran whose weights are not among the network's parameters.
         heights: of the images, and of each level to which the maps are shrunk by a half or more.
         skips: those heights, but the last, from which maps reach the output past everything lower.
+        bends: whether anything may bend a map, as an activation does.
         bypass: whether the image reaches the output past the lowest level.
         lowest, highest: of the output, with the weights as they are and with the last layer's times 1000 and -1000.
     """
@@ -86,6 +87,7 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
         "idle": [name for name in probed.unused if name not in probed.order],
         "called_twice": sorted({name for name in probed.order if probed.order.count(name) > 1}),
         "strays": probed.strays(),
+        "bends": probed.trace.bends,
         "heights": heights,
         "skips": [above for above, below in pairwise(heights) if probed.reaches_past(above, below)],
         "bypass": len(heights) > 1 and probed.reaches_past(0, heights[-1], from_image=True),

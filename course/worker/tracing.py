@@ -28,6 +28,9 @@ NOTED = {
     torch.cat: "cat",
     torch.Tensor.detach: "detach",
 }
+# What may bend a map, by the names of the functions: without any of these, convolutions in a row are one convolution.
+BENDING = ("relu", "elu", "gelu", "silu", "mish", "swish", "softplus", "softsign", "sigmoid", "tanh", "shrink", "glu")
+BENDING += ("clamp", "maximum", "minimum", "where", "abs", "exp", "pow", "softmax", "hardtanh", "threshold")
 CROPS = {torch.Tensor.__getitem__, torch.narrow, torch.Tensor.narrow, F.pad}
 # A 3x3 pooling without padding halves 128 rows to 63, and 9 rows to 4; unpadded convolutions shrink much less.
 SHRINKS = 0.6
@@ -59,6 +62,7 @@ class CallTrace(TorchFunctionMode):
         calls: the calls.
         levels: heights to which maps were shrunk, each once, in order.
         weights: the weights of the convolutions.
+        bends: whether anything may bend a map, be it an activation, or a map multiplied by another one.
     """
 
     def __init__(self) -> None:
@@ -66,11 +70,13 @@ class CallTrace(TorchFunctionMode):
         self.calls: list[Call] = []
         self.levels: list[int] = []
         self.weights: list[torch.Tensor] = []
+        self.bends = False
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         """Call the function, and note what it was."""
         kwargs = kwargs or {}
         out = func(*args, **kwargs)  # runs without this mode: what it calls in its turn is not noted again
+        self.bends = self.bends or _may_bend(func, args)
         if func in NOTED:
             self._note(NOTED[func], args, kwargs, out)
         height = shrunk_to(func, args, out[0] if isinstance(out, tuple) and out else out)
@@ -129,6 +135,14 @@ class Cut(TorchFunctionMode):
         if is_map(result) and result.requires_grad and self.reached and not self.passed:
             self.maps.append(result)
         return out
+
+
+def _may_bend(func: Any, args: tuple) -> bool:
+    """Whether a call may be that of an activation, or of a gate."""
+    name = getattr(func, "__name__", "")
+    if name in ("mul", "__mul__", "__rmul__", "bmm", "matmul", "einsum"):
+        return all(isinstance(part, torch.Tensor) for part in args[:2])
+    return any(word in name for word in BENDING)
 
 
 def is_map(value: Any) -> bool:
