@@ -46,6 +46,7 @@ COMMANDS = [
     ("nbgrader", "course.cli.nbgrader", "app"),
     ("release", "course.cli.release", "release"),
     ("update", "course.cli.update", "update"),
+    ("site", "course.cli.site", "site"),
 ]
 
 for name, module, attribute in COMMANDS:
