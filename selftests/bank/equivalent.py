@@ -88,6 +88,8 @@ FREE: dict[str, str] = {
     r"^model/.*forward: .*\| F\.max_pool2d -> F\.avg_pool2d": "Any pooling that halves is accepted.",
     r"^model/.*forward: .*F\.max_pool2d.*\| 2 -> [13]": "Three levels are asked for, and the solution has four.",
     r"^model/.*forward: .*\| F\.max_pool2d\((e\d), 2\) -> \1": "Three levels are asked for, and the solution has four.",
+    r"^model/.*forward: .*\| self\.up(\d)\((\w+), output_size=e\d\.shape\[2:\]\) -> self\.up\1\(\2\)": "Only sizes that are no "
+    "multiples of 16 need it, and these are not asked for.",
     r"^model/EncDecModel.*forward: .*\| e\d -> e\d": "To which size a map is brought on its way does not matter to what the "
     "network can do; the output's size does.",
 }

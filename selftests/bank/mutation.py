@@ -59,7 +59,7 @@ def is_killed(mutant: Mutant) -> bool:
 def survivors_of(mutants: list[Mutant], jobs: int = 1) -> Iterator[tuple[Mutant, bool]]:
     """Yield each mutant, and whether it survived."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_open) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=open_zygote) as pool:
         for mutant, killed in zip(mutants, pool.map(is_killed, mutants), strict=True):
             yield mutant, not killed
 
@@ -67,7 +67,7 @@ def survivors_of(mutants: list[Mutant], jobs: int = 1) -> Iterator[tuple[Mutant,
 _stack = ExitStack()
 
 
-def _open() -> None:
+def open_zygote() -> None:
     """Keep one zygote for all mutants of a process."""
     _stack.enter_context(shared_zygote())
 
