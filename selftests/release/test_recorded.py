@@ -15,6 +15,7 @@ from course.grading.oracle import LiveOracle
 from course.grading.outcomes import CheckFailed
 from course.grading.plugin import verdict_of
 from course.grading.recorded import FORMAT, NotRecorded, RecordedOracle, Recording, read
+from course.grading.recording import record
 from course.grading.student import Student
 from course.grading.worker import LocalWorker
 from course.paths import ROOT
@@ -173,6 +174,14 @@ def test_the_recording_is_small_and_holds_names_and_sentences_only(recorded: Pat
     known = {text for answer in mistakes for text in (answer.task, answer.name, answer.sentence)}
     known |= {answer.name for answer in ENTRIES} | {"reference", FORMAT}
     assert strings_of(read(recorded).table) <= known
+
+
+def test_a_recording_is_the_same_again_and_can_be_of_some_exercises(recorded: Path, tmp_path: Path) -> None:
+    path = tmp_path / "part.safetensors"
+    path.write_bytes(record(["7"]))
+    assert path.read_bytes() == record(["7"])
+    part, whole = read(path).table["questions"], read(recorded).table["questions"]
+    assert part and part.items() <= whole.items() and len(part) < len(whole)
 
 
 def test_a_student_must_fail_somewhere(recorded: Path, submission: Callable[..., Path]) -> None:
