@@ -19,6 +19,7 @@ from typing import Any
 from course.sandbox import linux
 from course.sandbox.enclosure import shut_in, shut_in_worker
 from course.sandbox.limits import FILES, MEMORY, SUBMISSION, SUBMISSION_SIZE
+from course.sandbox.memory import memory_of_others
 from course.worker.forks import Worker, leave, listen, stand_alone
 from course.worker.protocol import receive, send
 
@@ -91,26 +92,3 @@ class Keeper:
         status, cpu = self.worker.end(everything=True)
         self.worker = None
         return {"status": status, "cpu": cpu, "too_large": self.too_large}
-
-
-def memory_of_others() -> int:
-    """Return the bytes that all processes of this cell but the first have touched, without libraries and files."""
-    processes = [Path("/proc", name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]  # noqa: PTH208
-    quick = sum(map(_touched, processes))
-    return quick if quick <= MEMORY else sum(map(_share, processes))
-
-
-def _touched(process: Path) -> int:
-    """Return the bytes that a process has touched, and those that it has in common with the one that forked it."""
-    return _kilobytes(process / "status", "RssAnon:", "RssShmem:") * 1024
-
-
-def _share(process: Path) -> int:
-    """Return the bytes that a process has touched; what it has in common with others is divided among them. Slow."""
-    return _kilobytes(process / "smaps_rollup", "Pss_Anon:", "Pss_Shmem:") * 1024
-
-
-def _kilobytes(path: Path, *names: str) -> int:
-    with contextlib.suppress(OSError):
-        return sum(int(line.split()[1]) for line in path.read_text().splitlines() if line.startswith(names))
-    return 0

@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 from course.sandbox import linux
-from course.sandbox.cell import memory_of_others
 from course.sandbox.enclosure import shut_in, shut_in_worker
 from course.sandbox.limits import MEMORY
+from course.sandbox.memory import memory_of_others
 
 FOLDER = "/kernel"
 CONNECTION = f"{FOLDER}/connection.json"
