@@ -11,11 +11,12 @@ from nbformat import NotebookNode
 from course.paths import ROOT
 
 CELL_SECONDS = 300  # on a machine that does much else; none takes a tenth of it alone
+# A kernel is told not to say on the terminal that it talks without encryption: it does so on this machine alone.
+QUIET = ["--IPKernelApp.log_level=ERROR"]
 # Whatever wants to fetch something finds nobody there: the notebooks run offline, or not at all.
 NOWHERE = "http://127.0.0.1:9"
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
-    "PYTHONPATH": str(ROOT),
     "HF_HUB_OFFLINE": "1",
     **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), NOWHERE),
 }
@@ -48,6 +49,7 @@ def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
         CellExecutionError: of a cell; the results up to it are in the notebook.
     """
     client = NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(folder)}})
+    client.extra_arguments = QUIET
     client.execute(env={**os.environ, **ENVIRONMENT})
     return notebook
 
