@@ -58,8 +58,8 @@ class Line:
 
 def curves(lines: Sequence[Line], x_label: str, y_label: str, top: float = 1.0) -> str:
     """Return lines over a common axis as SVG, the first solid, the second dashed: not told apart by colour alone."""
-    width, height, left, bottom, right, above = 440, 330, 52, 44, 16, 14
-    most = max((x for line in lines for x, _ in line.points), default=0) or 1
+    width, height, left, bottom, right, above = 440, 340, 58, 54, 16, 14
+    most = max((x for line in lines for x, _ in line.points), default=0) or 10
     inner_w, inner_h = width - left - right, height - above - bottom
 
     def place(x: float, y: float) -> tuple[float, float]:
@@ -72,7 +72,7 @@ def curves(lines: Sequence[Line], x_label: str, y_label: str, top: float = 1.0) 
         parts.append(f'<line class="grid" x1="{left}" x2="{left + inner_w}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<text x="{left - 8}" y="{y + 6:.1f}" text-anchor="end">{share * top:g}</text>')
     for x in (0, most / 2, most):
-        parts.append(f'<text x="{place(x, 0)[0]:.1f}" y="{height - 14}" text-anchor="middle">{x:.0f}</text>')
+        parts.append(f'<text x="{place(x, 0)[0]:.1f}" y="{height - 30}" text-anchor="middle">{x:.0f}</text>')
     parts.append(
         f'<text x="{left + inner_w}" y="{height}" text-anchor="end" class="axis">{html.escape(x_label)}</text>'
     )

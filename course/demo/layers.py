@@ -230,8 +230,8 @@ LAYERS = [
     ),
     Layer(
         "Max unpooling", ("kernel",), 4, Knobs(2, 2), max_unpooling, lambda n, k: _unpooled_text(n // k.kernel, k),
-        "Each maximum goes back to where it was: borders stay where they were. torch keeps int64 indices, 8 bytes a "
-        "square; two bits would do.",
+        "Each maximum goes back to where it was: borders stay where they were. torch keeps int64 indices, 8 bytes "
+        "each; for 2 × 2 two bits would do.",
     ),
     Layer(
         "Average unpooling", ("kernel",), 2, Knobs(2, 2), average_unpooling, _unpooled_text,

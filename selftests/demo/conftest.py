@@ -15,7 +15,7 @@ from course.paths import ROOT
 
 COURSE = Path(sys.executable).with_name("course")
 START = 180  # seconds; on an idle machine it takes four
-PATIENCE = 40_000  # milliseconds for anything on the page
+PATIENCE = 120_000  # milliseconds for anything on the page
 
 
 def chromium() -> str | None:

@@ -96,7 +96,7 @@ def diff(task_name: str, chosen: str) -> str:
     lines = "".join(
         f'<div class="{line.kind}">{html.escape(line.text) or " "}</div>' for line in breaking.difference(answer)
     )
-    seen = f" · in real answers: {html.escape(answer.source)}" if answer.source[:1].isdigit() else ""
+    seen = f" <small>{html.escape(answer.source)} in real answers</small>" if answer.source[:1].isdigit() else ""
     return (
         f'<div class="stage"><h3>{html.escape(answer.symbol)}: <span class="c0">reference (solid)</span>, '
         f'<span class="c1">mistake (dashed)</span>{seen}</h3><div class="diff">{lines}</div></div>'

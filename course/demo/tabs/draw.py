@@ -44,8 +44,8 @@ def tab(desk: Desk) -> None:
         source = code_choice(desk.house)
         gamma = gr.Slider(0, 5, first.knobs.gamma, step=0.5, label="γ (focal)", min_width=90)
         alpha = gr.Slider(0, 1, 0, step=0.05, label="α (0: none)", min_width=90)
-        smooth = gr.Slider(0, 100, 1, step=1, label="smooth (Dice)", min_width=90)
-        confidence = gr.Slider(0.5, 100, 4, step=0.5, label="brush's logit", min_width=90)
+        smooth = gr.Slider(0, 100, 1, step=1, label="smooth", min_width=90)
+        confidence = gr.Slider(0.5, 100, 4, step=0.5, label="brush: logit", min_width=90)
         doubled = gr.Checkbox(False, label="probabilities for logits", min_width=90)
     wrong = message()
 

@@ -91,7 +91,7 @@ def render(scene: Scene, network: str, layer: str, at: tuple[float, float], pick
     if binary:
         truth = None if scene.label is None else scene.label > 0
         mask = pictures.overlay(scene.image, seen.classes > 0, truth)
-        legend = "mask" if truth is None else "right · too much (orange) · missed (blue)"
+        legend = "mask" if truth is None else "orange: too much, blue: missed"
     else:
         mask, legend = pictures.classes(seen.classes), "likeliest class"
     if seen.score is not None:
@@ -124,7 +124,7 @@ def _maps(seen: seeing.Seen, layer: str) -> str:
     for k in sorted(strongest):
         plane = features[k]
         most = float(plane.max())
-        tiles.append(figure(pictures.scaled(plane / most if most else plane), f"<small>{k}</small>", f"channel {k}"))
+        tiles.append(figure(pictures.scaled(plane / most if most else plane), "", f"channel {k}"))
     c, h, w = features.shape
     title = f"{html.escape(harmless_line(layer))}: {c} maps of {h} × {w}, after ReLU"
     title += f"; the {len(tiles)} that vary most" if c > len(tiles) else ""
