@@ -4,9 +4,8 @@ The inputs are those that the checks themselves hand to `oracle.judge`. Two answ
 apart by four times the tolerance with which it compares.
 """
 
-import importlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,8 +19,8 @@ from course.grading.compare import Case, expectations, matches
 from course.grading.expected import Expected, Tolerance, tolerance_of
 from course.grading.oracle import LiveOracle
 from course.grading.student import Evaluation
-from course.paths import ROOT
 from course.worker.adapt import understood
+from selftests.bank.checks import checks_of
 
 SEEDS = (0, 1, 2)
 MARGIN = 4
@@ -56,15 +55,6 @@ class Unasked(Exception):  # noqa: N818
 class NoStudent:
     def __getattr__(self, name: str) -> Any:
         raise Unasked
-
-
-def checks_of(task: Task) -> Iterator[Callable]:
-    for path in sorted((ROOT / "tests").glob(f"test_ex{int(task.exercise):02}_*.py")):
-        module = importlib.import_module(f"tests.{path.stem}")
-        for function in vars(module).values():
-            marks = [mark for mark in getattr(function, "pytestmark", []) if mark.name == "task"]
-            if any(mark.args[0] == task.id and not mark.kwargs.get("bonus") for mark in marks):
-                yield function
 
 
 def judged_by(task: Task, symbol: str, seed: int) -> list[Judged]:
