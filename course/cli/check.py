@@ -28,8 +28,8 @@ def check(
 ) -> None:
     """Check your lib/: how far you are, and the first thing to do next.
 
-    What takes a second comes first. What trains a network comes last, once what it needs has passed, and is not
-    trained again while nothing has changed; name a task to train it again. Ctrl-C stops, and keeps what is known.
+    What takes a second comes first, what trains a network last, once what it needs has passed. What has passed is not
+    checked again while its files have not changed; name a task to check it again. Ctrl-C stops and keeps what is known.
     Exit code 0: everything that was checked has passed; 1: something is still to be done.
     """
     from course.cli.grade import check_device

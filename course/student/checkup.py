@@ -1,7 +1,8 @@
 """Checks tasks in the order in which their verdicts come soonest, and says what to do next.
 
 Quick checks come first. A task that trains a network takes minutes, so it is trained only when what it needs has
-passed, and not again while nothing has changed that it depends on.
+passed. What has passed is not checked again while nothing has changed that it depends on: the same files get the same
+verdict.
 """
 
 import time
@@ -56,7 +57,8 @@ class Checkup:
 
     Args:
         tasks: the tasks to check.
-        named: ids that the student asked for by name: these are trained whatever their needs.
+        named: ids that the student asked for by name: these are checked also where they are known, and trained whatever
+            their needs.
         memory: results of earlier rounds.
     """
 
@@ -79,20 +81,31 @@ class Checkup:
 
     def _check(self, standing: Standing, grader: "Grades") -> None:
         task = standing.task
-        if is_training(task) and task.id not in self.named:
-            hindered = hindrance(task, self._state_of)
-            standing.result = None if hindered else self.memory.of(task)
-            if hindered or standing.result:
-                standing.state = hindered or standing.result.verdict
-                standing.remembered = standing.result is not None
-                return
-        standing.state, standing.since = RUNNING, time.monotonic()
-        key = self.memory.key(task)
-        seen = glance(task, self.memory.home)
-        standing.result = seen or grader.grade(task.id).tasks[0]
+        hindered = hindrance(task, self._state_of) if is_training(task) and task.id not in self.named else None
+        if hindered:
+            standing.state = hindered
+            return
+        standing.result = None if self._is_asked_for(task) else self._known(task)
+        standing.remembered = standing.result is not None
+        if standing.result is None:
+            standing.state, standing.since = RUNNING, time.monotonic()
+            standing.result = glance(task, self.memory.home) or self._grade(task, grader)
         standing.state = standing.result.verdict
-        if seen is None:
-            self.memory.keep(task, key, standing.result)
+
+    def _is_asked_for(self, task: Task) -> bool:
+        """Whether a task is to be checked even if it is known how it stands."""
+        return task.id in self.named or (task.exercise in self.named and not is_training(task))
+
+    def _known(self, task: Task) -> "TaskResult | None":
+        """Return what is remembered: any result of a training, of anything else that it has passed."""
+        result = self.memory.of(task)
+        return result if result and (is_training(task) or result.verdict == "passed") else None
+
+    def _grade(self, task: Task, grader: "Grades") -> "TaskResult":
+        key = self.memory.key(task)
+        result = grader.grade(task.id).tasks[0]
+        self.memory.keep(task, key, result)
+        return result
 
     def _state_of(self, task_id: str) -> str:
         """Return the state of a task, also of one that is not in this round."""

@@ -1,6 +1,8 @@
 """What became of each task when it was last checked, and for which files that still holds."""
 
 import json
+import platform
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from course.catalogue import Catalogue, Task
@@ -48,7 +50,8 @@ class Memory:
         """Return what the result of a check that begins now will hold for."""
         from course.grading.run import graders_hash
 
-        return f"{graders_hash()} {fingerprint(task, self.catalogue, self.home)}"
+        versions = f"{platform.python_version()} {version('torch')} {version('torchvision')}"
+        return f"{graders_hash()} {versions} {fingerprint(task, self.catalogue, self.home)}"
 
     def keep(self, task: Task, key: str, result: "TaskResult") -> None:
         """Remember a result.

@@ -63,6 +63,7 @@ class Progress:
         standings = self.checkup.standings
         if len(standings) > 1:
             self.console.print(overview(standings, self.catalogue))
+            self._remembered()
         elif self._has_checks(standings[0]):
             self._one(standings[0])
         width = self.console.width
@@ -84,6 +85,13 @@ class Progress:
         elif len(standings) > 1:
             self.console.print()
             self.console.print(f"Done. {self.after(standings[-1])}", style="bold green")
+
+    def _remembered(self) -> None:
+        """Say what was not checked again."""
+        count = sum(standing.remembered for standing in self.checkup.standings)
+        if count:
+            text = f"{count} of them as before: their files have not changed. Name a task to check it again."
+            self.console.print(text, style="dim")
 
     def _has_checks(self, standing: Standing) -> bool:
         """Whether a list of a task's checks says anything: not where nothing is written, or nothing can be run."""

@@ -74,6 +74,23 @@ def test_a_training_is_remembered_until_its_files_change(student, grader):
     assert round_.standings[1].result is None
 
 
+def test_what_has_passed_is_checked_again_only_where_it_is_named_or_its_files_changed(student, grader):
+    home = student("typical-mistakes")
+
+    def remembered(*named):
+        round_ = checkup(home, "2.1", "2.4", "7.1", named=named)
+        round_.run(grader)
+        assert states(round_) == {"2.1": "failed", "2.4": "passed", "7.1": "passed"}
+        return [standing.task.id for standing in round_.standings if standing.remembered]
+
+    assert remembered() == []
+    assert remembered() == ["2.4", "7.1"], "what is wrong is checked again"
+    assert remembered("2.4") == ["7.1"]
+    assert remembered("7") == ["2.4"]
+    (home.lib / "metrics.py").write_text((home.lib / "metrics.py").read_text(encoding="utf-8") + "\n# more\n")
+    assert remembered() == ["2.4"]
+
+
 def test_what_is_wrong_comes_before_what_is_not_begun(student, grader):
     home = student("typical-mistakes")
     (home.lib / "dataset" / "PhCDataset.py").unlink()
@@ -223,7 +240,7 @@ def test_ctrl_c_keeps_what_is_known(student, tmp_path):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         env={**os.environ, "COLUMNS": "80", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while '"2.4"' not in home.recall("checked.json"):
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -1,7 +1,9 @@
 """Checks from a notebook: in a real kernel, with real output, and in plain Python."""
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
@@ -51,7 +53,8 @@ def course_folder(student) -> Path:
     return home.folder
 
 
-def test_a_notebook_runs_it_in_a_cell_and_as_a_command(course_folder):
+def test_a_notebook_runs_it_in_a_cell_and_as_a_command(course_folder, monkeypatch):
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     cells = ["from course.notebook import check", 'check("2.1")', "!course check 2.1"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     folder = course_folder / "notebooks" / "ex02"

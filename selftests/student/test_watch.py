@@ -22,7 +22,7 @@ if sys.platform != "win32":
 
 COURSE = Path(sys.executable).with_name("course")
 SIZE = (80, 24)
-PATIENCE = 120  # seconds: a busy machine is no failure
+PATIENCE = 300  # seconds: a busy machine is no failure
 
 
 def screen(app):

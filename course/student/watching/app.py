@@ -176,7 +176,7 @@ class Watch(App[None]):
             self._draw_pictures(self.state.current, results)
         self.action_page("pictures")
 
-    @work(thread=True, exclusive=True)
+    @work(thread=True, exclusive=True, group="pictures")
     def _draw_pictures(self, task: Task, results: "Results") -> None:
         try:
             files = draw(self.home, task, results)
