@@ -49,7 +49,6 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.EnclosedExecute.timeout = 180  # seconds for a cell; nbgrader's own 30 are too few for one that trains
 c.EnclosedExecute.total_time = 900  # seconds for a notebook
-c.EnclosedExecute.coalesce_streams = True  # what a cell prints in one piece, as Jupyter shows it
 
 # Feedback shows what the course's graders found, and neither it nor the formgrader runs a script of a student's.
 c.GenerateFeedback.preprocessors = [TrustedResults, GetGrades, CSSHTMLHeaderPreprocessor]

@@ -12,7 +12,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute, SaveAutoGrades
-from traitlets import Integer
+from traitlets import Bool, Integer
 
 from course.nbgrader.kernel import EnclosedKernelManager
 from course.nbgrader.names import task_of_cell
@@ -25,6 +25,7 @@ class EnclosedExecute(Execute):
     marked by hand.
     """
 
+    coalesce_streams = Bool(True)  # what a cell prints in one piece, as Jupyter shows it
     total_time = Integer(900, help="Seconds that all cells of a notebook may take together.").tag(config=True)
     output_limit = Integer(16 * 1024 * 1024, help="Characters of results that are kept of a notebook.").tag(config=True)
 

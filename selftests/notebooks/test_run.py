@@ -36,7 +36,7 @@ def test_with_the_solutions_it_runs_to_the_end(name: str, tmp_path: Path):
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source]
     assert all(cell.execution_count for cell in cells)
     pictures = [o for cell in cells for o in cell.outputs if "image/png" in o.get("data", {})]
-    assert len(pictures) >= 6
+    assert len(pictures) >= 5
     for cell in cells:
         written = "".join(output.text for output in cell.outputs if output.get("name") == "stderr")
         assert written == "", cell.source
