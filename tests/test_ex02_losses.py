@@ -42,7 +42,7 @@ def test_focal_gamma(student, oracle):
     """The loss follows gamma and alpha, where they are parameters: FocalLoss(gamma=3) discounts easy pixels more."""
     oracle.judge(student, binary_cases(oracle.generator("gamma"), gamma=3.0), optional=["gamma"])
     cases = binary_cases(oracle.generator("alpha"), gamma=2.5, alpha=0.3)
-    if _takes(student, cases[0], "alpha"):
+    if _takes(student, cases[0], "alpha", [0.7, 0.3]):
         oracle.judge(student, cases, gradient=True, optional=["gamma", "alpha"])
 
 
@@ -77,7 +77,7 @@ def test_weighted_gradient(student, oracle):
     """The gradient is that of a class-weighted cross-entropy; so it is with a weight that is given as pos_weight."""
     oracle.judge(student, binary_cases(oracle.generator("gradient")), gradient=True)
     cases = binary_cases(oracle.generator("given"), pos_weight=3.7)
-    if _takes(student, cases[0], "pos_weight"):
+    if _takes(student, cases[0], "pos_weight", [3.7]):
         oracle.judge(student, cases, gradient=True, optional=["pos_weight"])
 
 
@@ -118,11 +118,12 @@ def test_sparsity_gradient(student, oracle):
     oracle.judge(student, cases, symbol="sparsity_penalty", gradient=True)
 
 
-def _takes(student, case: Case, name: str) -> bool:
-    """Whether a parameter, if it is there at all, takes a number. Say so where it does not."""
+def _takes(student, case: Case, name: str, tensor: list[float]) -> bool:
+    """Whether a parameter, if it is there at all, takes a number. Who wants a tensor in its place is told so."""
     try:
         student.evaluate(settings=case.settings, **case.inputs)
     except CheckFailed as refused:
+        student.evaluate(settings=case.settings | {name: tensor}, **case.inputs)
         student.hint(f"`{name}` should be a number: {refused.message}")
         return False
     return True
