@@ -26,6 +26,7 @@ html_math_renderer = "drawn"
 html_static_path = ["static"]
 html_css_files = ["course.css"]
 html_favicon = "static/favicon.svg"
+html_show_search_summary = False  # it would fetch the pages found, which a browser refuses for files
 html_show_sphinx = False
 html_copy_source = False
 html_theme_options = {"navigation_with_keys": True}

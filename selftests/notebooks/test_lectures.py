@@ -47,7 +47,8 @@ SHOWN = {
     ],
     "pitfalls": [
         "values in the files:   [0, 1]",
-        "not one negative logit among",
+        "not one below 0 among 122,880",
+        r"cut at one half: 0\.[678]",
         "4 of 4 validation images are training images",
     ],
 }
