@@ -136,15 +136,15 @@ class Checkup:
 
 
 def hindrance(task: Task, state_of: Callable[[str], str]) -> str | None:
-    """Return the state of a training that cannot begin yet, None for what can.
+    """Return the state of a training that need not begin yet, None for what may.
 
     Args:
         state_of: returns the state of a task, by its id.
     """
     states = {state_of(need) for need in task.needs}
-    if states <= {"passed"}:
-        return None
-    return "not_attempted" if "not_attempted" in states else WAITING
+    if "not_attempted" in states:
+        return "not_attempted"
+    return WAITING if states & {"failed", "grader_error", WAITING} else None
 
 
 def is_training(task: Task) -> bool:

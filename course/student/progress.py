@@ -90,7 +90,7 @@ class Progress:
         """Say what was not checked again."""
         count = sum(standing.remembered for standing in self.checkup.standings)
         if count:
-            text = f"{count} of them as before: their files have not changed. Name a task to check it again."
+            text = f"{count} as before, their files unchanged: name a task to check it again."
             self.console.print(text, style="dim")
 
     def _has_checks(self, standing: Standing) -> bool:
