@@ -74,7 +74,8 @@ def marks(
     records = read_records(results)
     written = write_marks(records, db or configured().db_url)
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{written.marks} marks of {len(records)} students are in the gradebook.", markup=False)
+    students = len(records) - len(written.refused)
+    console.print(f"{written.marks} marks of {students} students are in the gradebook.", markup=False)
     if written.unknown:
         missing = " ".join(sorted(written.unknown))
         console.print(f"Not in the gradebook, and left out: {missing}. `nbgrader generate_assignment` adds them.")
@@ -84,7 +85,9 @@ def marks(
         console.print(f"Look again, the graders' points have changed: {harmless_line(name)}", markup=False)
     for name in written.undecided:
         console.print(f"Could not be graded, left as it was: {harmless_line(name)}", style="red", markup=False)
-    if written.undecided:
+    for sentence in written.refused:
+        console.print(harmless_line(sentence), style="red", markup=False)
+    if written.undecided or written.refused:
         raise typer.Exit(1)
 
 

@@ -27,6 +27,7 @@ class Written:
         changed: of these, student and task where the graders' points are others than before: to be looked at.
         undecided: student and task that could not be graded, and have the mark that they had.
         unknown: assignments of the results that the gradebook does not have.
+        refused: a sentence for each record that is of no possible student.
     """
 
     marks: int = 0
@@ -34,6 +35,7 @@ class Written:
     changed: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
+    refused: list[str] = field(default_factory=list)
 
 
 def read_records(folder: Path) -> list[Results]:
@@ -61,7 +63,7 @@ def write_marks(records: list[Results], url: str) -> Written:
         url: of the database, as SQLAlchemy reads it.
 
     Raises:
-        CourseError: the database cannot be opened or written, or a name can be no student's id.
+        CourseError: the database cannot be opened or written, or knows other cells than the catalogue.
     """
     written = Written()
     try:
@@ -72,15 +74,19 @@ def write_marks(records: list[Results], url: str) -> Written:
                     f"The gradebook {url} has no assignment yet: run `nbgrader generate_assignment ex01`."
                 )
             for record in records:
-                _write_record(gradebook, record, known, written)
+                try:
+                    student = student_of(record.submission)
+                except CourseError as error:
+                    written.refused.append(str(error))
+                else:
+                    _write_record(gradebook, record, student, known, written)
     except SQLAlchemyError as error:
         raise CourseError(f"The gradebook {url} cannot be written: {str(error).splitlines()[0]}") from None
     return written
 
 
-def _write_record(gradebook: Gradebook, record: Results, known: set[str], written: Written) -> None:
+def _write_record(gradebook: Gradebook, record: Results, student: str, known: set[str], written: Written) -> None:
     """Write one student's points: all of them, or where something fails none."""
-    student = student_of(record.submission)
     try:
         gradebook.find_student(student)
     except MissingEntry:
@@ -94,7 +100,8 @@ def _write_record(gradebook: Gradebook, record: Results, known: set[str], writte
         try:
             gradebook.find_submission(assignment, student)
         except MissingEntry:
-            gradebook.add_submission(assignment, student)
+            with gradebook.db.no_autoflush:  # it adds the parts before the whole, of which SQLAlchemy warns
+                gradebook.add_submission(assignment, student)
         _write_mark(gradebook, (cell_of(catalogued), assignment, assignment, student), task, written)
     gradebook.db.commit()
 

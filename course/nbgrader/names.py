@@ -7,8 +7,8 @@ from course.errors import CourseError
 from course.report.text import harmless_line
 
 PREFIX = "task-"
-# nbgrader writes the ids of students into paths, globs and HTML as they are.
-STUDENT = re.compile(r"[\w.@+ -]+")
+# nbgrader writes the ids of students into paths, globs, HTML and CSV as they are.
+STUDENT = re.compile(r"\w[\w.@+ -]*")
 
 
 def assignment_of(exercise_id: str) -> str:
@@ -38,9 +38,9 @@ def student_of(submission: str) -> str:
     Raises:
         CourseError: it has characters with which nbgrader could be led astray.
     """
-    if STUDENT.fullmatch(submission) and submission.strip(" ."):
+    if STUDENT.fullmatch(submission):
         return submission
     raise CourseError(
-        f"{harmless_line(submission)} cannot be the id of a student in nbgrader, where it may hold letters, digits and "
-        "the signs . @ + - _ alone: rename the submission."
+        f"{harmless_line(submission)} cannot be a student's id in nbgrader: it must begin with a letter or digit, and "
+        "may hold these, blanks and the signs . @ + - _ alone. Rename the submission."
     )
