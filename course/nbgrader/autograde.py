@@ -26,6 +26,9 @@ class EnclosedExecute(Execute):
     """
 
     coalesce_streams = Bool(True)  # what a cell prints in one piece, as Jupyter shows it
+    # A busy machine is nobody's fault: seconds for the kernel's start, and for what it shows to arrive.
+    startup_timeout = Integer(300).tag(config=True)
+    iopub_timeout = Integer(60).tag(config=True)
     total_time = Integer(900, help="Seconds that all cells of a notebook may take together.").tag(config=True)
     output_limit = Integer(16 * 1024 * 1024, help="Characters of results that are kept of a notebook.").tag(config=True)
 

@@ -82,6 +82,7 @@ def test_nothing_of_a_student_runs(way: str):
     assert live(page(WAYS[way], harmless=True, template="formgrade")) == []
 
 
+@pytest.mark.filterwarnings("ignore:No lexer")
 @pytest.mark.parametrize("way", sorted(LIVE_WITHOUT))
 def test_without_our_part_it_would(way: str):
     assert live(page(WAYS[way], harmless=False, template="feedback"))
