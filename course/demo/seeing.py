@@ -79,7 +79,8 @@ def network(name: str) -> tuple[Checkpoint, nn.Module]:
     """
     for checkpoint in checkpoints.available():
         if checkpoint.name == name:
-            return checkpoint, checkpoints.load(checkpoint)
+            with torch.inference_mode(False):  # whoever asks first may be in it, and gradients are wanted later
+                return checkpoint, checkpoints.load(checkpoint)
     raise CourseError(f"There is no trained {name} in {checkpoints.FOLDER}: `python -m course.demo.checkpoints make`.")
 
 

@@ -11,6 +11,7 @@ from course.demo.desk import Desk
 from course.demo.sources import House
 from course.grading.bank import load_bank
 
+PATIENCE = 120_000  # milliseconds
 TABS = ["Draw a mask", "Train live", "Inside a layer", "What does it see?", "Break it live", "Zoo"]
 
 
@@ -142,6 +143,8 @@ def test_a_layer_step_by_step(page):
 
 
 def test_what_the_network_sees_and_good_and_bad_files(page, tmp_path):
+    from playwright.sync_api import expect
+
     page.keyboard.press("4")
     page.wait_for_selector("#seen img")
     score = seeing.look("UNet", seeing.scenes()["cell 1"]).score
@@ -163,10 +166,10 @@ def test_what_the_network_sees_and_good_and_bad_files(page, tmp_path):
     for bad, says in ((text, "no image that is read"), (huge, "21 MB"), (bomb, "must be one of JPEG")):
         upload(page, "Your image", bad)
         page.wait_for_selector(f".wrong:has-text('{says}')")
-        assert message.count() == 1
+        expect(message).to_have_count(1, timeout=PATIENCE)
     upload(page, "Your image", good)
     page.wait_for_function("!document.querySelector('#seen').innerText.includes('IoU')")
-    assert message.count() == 0
+    expect(message).to_have_count(0, timeout=PATIENCE)
 
     label = tmp_path / "label.png"
     Image.new("L", (120, 80), 255).save(label)
@@ -230,6 +233,7 @@ def test_a_crash_in_one_tab_is_a_sentence_and_the_others_go_on(monkeypatch):
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
 def test_every_tab_fits_is_legible_and_has_a_dark_side(page, size):
     page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_function("w => parseFloat(getComputedStyle(document.documentElement).fontSize) > w / 80", arg=size[0])
     for number, name in enumerate(TABS, 1):
         page.evaluate("document.activeElement.blur()")
         page.keyboard.press(str(number))

@@ -61,6 +61,13 @@ def test_the_feature_maps_are_those_of_the_layers_in_order():
     assert seen.features["enc_conv0"].shape == (64, 128, 128) and seen.features["enc_conv0"].min() >= 0
 
 
+def test_a_network_that_was_first_looked_at_still_has_gradients():
+    seeing.network.cache_clear()
+    scene = seeing.scenes()["cell 1"]
+    seeing.look("EncDec", scene)
+    assert seeing.influence("EncDec", scene, 0.5, 0.5).max() > 0
+
+
 def test_the_receptive_field_follows_the_cross():
     scene = seeing.scenes()["cell 1"]
     middle = seeing.influence("DilatedNet", scene, 0.5, 0.5)
