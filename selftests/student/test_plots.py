@@ -18,7 +18,6 @@ from course.submission.find import Submission
 from course.training import figures
 from course.training.colours import BLUE
 
-
 WRONG = """
 
 class DiceLoss(DiceLoss):
