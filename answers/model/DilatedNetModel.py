@@ -347,3 +347,28 @@ class NoActivationDilatedNet(DilatedNet):
         for conv in (self.conv1, self.conv2, self.conv4, self.conv8, self.conv16):
             x = conv(x)
         return self.classifier(x)
+
+
+@accepted(
+    task="5.1",
+    symbol="DilatedNet",
+    name="up-and-down",
+    sentence="Dilations 1, 2, 4, 8, 4, 2, 1: they grow, and shrink again.",
+    source="real answers",
+)
+class UpAndDown(nn.Module):
+    """Seven layers."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__()
+        dilations = (1, 2, 4, 8, 4, 2, 1)
+        self.layers = nn.ModuleList(
+            nn.Conv2d(16 if k else in_channels, 16, 3, padding="same", dilation=d) for k, d in enumerate(dilations)
+        )
+        self.last = nn.Conv2d(16, num_classes, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for layer in self.layers:
+            x = F.relu(layer(x))
+        return self.last(x)

@@ -415,3 +415,54 @@ class NoActivationEncDec(EncDec):
         for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1, self.dec_conv0):
             x = conv(F.interpolate(x, scale_factor=2))
         return x
+
+
+@accepted(
+    task="1.3",
+    symbol="EncDec",
+    name="strides-and-dropout",
+    sentence="Strided convolutions down, transposed convolutions up, with leaky ReLUs and dropout.",
+    source="own design",
+)
+class StridesAndDropout(nn.Module):
+    """No pooling, no interpolation."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__()
+        widths, down, up = [in_channels, 16, 32, 64, 128], [], []
+        for before, after in zip(widths, widths[1:], strict=False):
+            down += [nn.Conv2d(before, after, 3, 2, 1), nn.LeakyReLU(0.1), nn.Dropout2d(0.2)]
+        for before, after in zip(widths[:1:-1], widths[-2:0:-1], strict=True):
+            up += [nn.ConvTranspose2d(before, after, 4, 2, 1), nn.LeakyReLU(0.1)]
+        self.layers = nn.Sequential(*down, *up, nn.ConvTranspose2d(16, num_classes, 4, 2, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        return self.layers(x)
+
+
+@accepted(
+    task="1.3",
+    symbol="EncDec",
+    name="fully-connected-bottleneck",
+    sentence="A linear layer over all pixels of the bottleneck: for one image size only.",
+    source="own design",
+)
+class FullyConnectedBottleneck(nn.Module):
+    """8 x 8 x 16 numbers in a row."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__()
+        self.down = nn.ModuleList(nn.Conv2d(16 if k else in_channels, 16, 3, padding=1) for k in range(4))
+        self.linear = nn.Linear(1024, 1024)
+        self.up = nn.ModuleList(nn.Conv2d(16, 16, 3, padding=1) for _ in range(4))
+        self.last = nn.Conv2d(16, num_classes, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for conv in self.down:
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        x = F.relu(self.linear(x.flatten(1))).view(-1, 16, 8, 8)
+        for conv in self.up:
+            x = F.relu(conv(F.interpolate(x, scale_factor=2)))
+        return self.last(x)

@@ -870,3 +870,147 @@ class NoActivationUNet2(UNet2):
             x = torch.cat([getattr(self, f"up{level}")(x), kept.pop()], dim=1)
             x = getattr(self, f"dec_conv{level}")(x)
         return x
+
+
+@accepted(
+    task="3.1",
+    symbol="UNet",
+    name="skips-added",
+    sentence="The encoder's maps are added, not concatenated.",
+    source="LinkNet, Chaurasia and Culurciello 2017",
+)
+class SkipsAdded(nn.Module):
+    """Sums in place of `torch.cat`."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__()
+        self.down = nn.ModuleList(nn.Conv2d(24 if k else in_channels, 24, 3, padding=1) for k in range(4))
+        self.bottom = nn.Conv2d(24, 24, 3, padding=1)
+        self.up = nn.ModuleList(nn.Conv2d(24, 24, 3, padding=1) for _ in range(4))
+        self.last = nn.Conv2d(24, num_classes, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        kept = []
+        for conv in self.down:
+            kept.append(F.relu(conv(x)))
+            x = F.max_pool2d(kept[-1], 2)
+        x = F.relu(self.bottom(x))
+        for conv in self.up:
+            x = F.relu(conv(F.interpolate(x, scale_factor=2) + kept.pop()))
+        return self.last(x)
+
+
+@accepted(
+    task="3.1",
+    symbol="UNet",
+    name="attention-gates",
+    sentence="Each skip passes through a gate that the decoder's map opens and closes.",
+    source="Attention U-Net, Oktay et al. 2018",
+)
+class AttentionGates(nn.Module):
+    """A sigmoid in the middle of the network, none at its end."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__()
+        self.down = nn.ModuleList(nn.Conv2d(24 if k else in_channels, 24, 3, padding=1) for k in range(4))
+        self.bottom = nn.Conv2d(24, 24, 3, padding=1)
+        self.gate = nn.ModuleList(nn.Conv2d(48, 1, 1) for _ in range(4))
+        self.up = nn.ModuleList(nn.Conv2d(48, 24, 3, padding=1) for _ in range(4))
+        self.last = nn.Conv2d(24, num_classes, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        kept = []
+        for conv in self.down:
+            kept.append(F.relu(conv(x)))
+            x = F.max_pool2d(kept[-1], 2)
+        x = F.relu(self.bottom(x))
+        for gate, conv in zip(self.gate, self.up, strict=True):
+            x, skip = F.interpolate(x, scale_factor=2), kept.pop()
+            skip = skip * torch.sigmoid(gate(torch.cat([x, skip], dim=1)))
+            x = F.relu(conv(torch.cat([x, skip], dim=1)))
+        return self.last(x)
+
+
+@accepted(
+    task="3.1",
+    symbol="UNet",
+    name="borrowed-encoder",
+    sentence="The encoder is torchvision's ResNet-18, whose classifier is left over.",
+    source="transfer learning, question Q2",
+)
+class BorrowedEncoder(nn.Module):
+    """Five levels, the highest of half the image's height."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__()
+        from torchvision.models import resnet18
+
+        self.encoder = resnet18(weights=None)
+        widths = [512, 256, 128, 64, 64]
+        self.up = nn.ModuleList(nn.Conv2d(a + b, b, 3, padding=1) for a, b in zip(widths, widths[1:], strict=False))
+        self.last = nn.Conv2d(64, num_classes, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        size, e = x.shape[2:], self.encoder
+        x = e.relu(e.bn1(e.conv1(x)))
+        kept = [x]
+        x = e.maxpool(x)
+        for layer in (e.layer1, e.layer2, e.layer3, e.layer4):
+            x = layer(x)
+            kept.append(x)
+        x = kept.pop()
+        for conv in self.up:
+            skip = kept.pop()
+            x = F.relu(conv(torch.cat([F.interpolate(x, size=skip.shape[2:]), skip], dim=1)))
+        return F.interpolate(self.last(x), size=size)
+
+
+@accepted(
+    task="4.1",
+    symbol="UNet2",
+    name="strides-in-the-encoder",
+    sentence="The encoder's own convolutions have the stride, the decoder's are transposed: concatenated before they "
+    "are enlarged, at half the height and below.",
+    source="real answers",
+)
+class StridesInTheEncoder(nn.Module):
+    """Eight layers and a bottleneck."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__()
+        self.down = nn.ModuleList(nn.Conv2d(32 if k else in_channels, 32, 3, stride=2, padding=1) for k in range(4))
+        self.bottom = nn.Conv2d(32, 32, 3, padding=1)
+        outputs = (32, 32, 32, num_classes)
+        self.up = nn.ModuleList(nn.ConvTranspose2d(64, out, 4, stride=2, padding=1) for out in outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        kept = []
+        for conv in self.down:
+            x = F.relu(conv(x))
+            kept.append(x)
+        x = self.bottom(x)
+        for conv in self.up:
+            x = conv(torch.cat([F.relu(x), kept.pop()], dim=1))
+        return x
+
+
+@accepted(
+    task="4.1",
+    symbol="UNet2",
+    name="odd-kernels",
+    sentence="Kernels of 3 x 3 everywhere: a transposed one overlaps itself on every other pixel, which draws a "
+    "checkerboard.",
+    source="real answers",
+)
+class OddKernels(UNet2):
+    """With the padding that makes 32 of 16."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, num_classes)
+        for level in range(4):
+            setattr(self, f"down{level}", nn.Conv2d(64, 64, 3, stride=2, padding=1))
+            setattr(self, f"up{level}", nn.ConvTranspose2d(64, 64, 3, stride=2, padding=1, output_padding=1))
