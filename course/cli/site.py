@@ -7,7 +7,9 @@ import typer
 
 
 def site(
-    out: Annotated[Path, typer.Option(help="Folder for the pages; one that an earlier build made is replaced.")],
+    out: Annotated[Path, typer.Option(help="Folder for the pages; that of an earlier build is replaced.")] = Path(
+        "pages"
+    ),
     execute: Annotated[
         bool, typer.Option("--execute", help="Run the notebooks first, so that the pages show their figures.")
     ] = False,

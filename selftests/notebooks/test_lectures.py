@@ -50,6 +50,8 @@ SHOWN = {
         "not one below 0 among 122,880",
         r"cut at one half: 0\.[678]",
         "4 of 4 validation images are training images",
+        "{64: 128, 100: 128, 128: 128, 256: 128}",
+        "4. loading it the safe way: Weights only load failed",
     ],
 }
 
