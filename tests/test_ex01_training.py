@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from course.catalogue import load
 from course.data.single_cells import make_sequence
 from course.grading.outcomes import CheckFailed, NotAttempted
 from course.grading.student import Run
 from course.paths import DATA
 from course.training.scores import binary_iou
+from tests.networks import BINARY, random_images
 
 # Every second frame of the embedded training set: of each of its sequences three.
 STRIDE = 2
@@ -59,9 +61,23 @@ def test_masks_are_good(student, oracle, kept):
     iou = score(run.masks, truth)
     if not iou >= BAR:
         share = np.mean([np.mean(mask > 0) for mask in run.masks.values()])
-        raise CheckFailed(
+        message = (
             f"IoU {iou:.3f} on unseen images; the bar is {BAR}. In the masks {share:.0%} of the pixels are foreground."
         )
+        if _returns_probabilities(student, oracle):
+            message += " predict.py takes what is above 0 for foreground, and probabilities always are."
+            raise CheckFailed(message, oracle.diagnosis("ends-in-sigmoid"))
+        raise CheckFailed(message)
+
+
+def _returns_probabilities(student, oracle) -> bool:
+    """Whether EncDec ends in a sigmoid: right together with a loss of probabilities, but not with predict.py."""
+    images = random_images(oracle.generator("probabilities"), 2)
+    try:
+        seen = student.beside(load().task("1.3")).structure(images, BINARY)
+    except (CheckFailed, NotAttempted):
+        return False
+    return 0 <= seen.lowest < seen.highest <= 1
 
 
 def _keep_evidence(student, files: dict[str, bytes], masks: dict, truth: dict[str, np.ndarray]) -> None:
