@@ -76,7 +76,9 @@ def test_the_solutions_pass(home: Path) -> None:
     """All of them, also those that train."""
     solve(home)
     solved = pytest_in(home)
-    assert solved.returncode == 0 and re.search(r"^\d+ passed(, \d+ warnings?)? in ", solved.stdout, re.M), solved.stdout
+    assert solved.returncode == 0 and re.search(r"^\d+ passed(, \d+ warnings?)? in ", solved.stdout, re.M), (
+        solved.stdout
+    )
 
 
 def test_a_mistake_has_its_name_there(home: Path) -> None:
