@@ -13,7 +13,7 @@ import nbformat
 from course.errors import CourseError
 from course.nbgrader.tidy import assignments
 from course.paths import ROOT
-from course.site.results import page_of
+from course.site.results import kept_of, page_of
 from course.site.running import lectures
 
 SOURCES = ROOT / "site"
@@ -58,7 +58,7 @@ def lay_out(sources: Path, execute: bool, say: Callable[[str], None]) -> None:
     for folder, paths in (("lectures", lectures()), ("exercises", assignments())):
         (sources / folder).mkdir()
         for path in paths:
-            if execute:
+            if execute and not kept_of(path).is_file():
                 say(f"Running {path.stem} ...")
             nbformat.write(page_of(path, execute), sources / folder / path.name)
 

@@ -26,7 +26,7 @@ def page_of(path: Path, execute: bool) -> NotebookNode:
         path: of a lecture, or of an assignment's notebook.
         execute: run it, unless there are results of this very text.
     """
-    kept = KEPT / f"{path.stem}-{_fingerprint(path)}.ipynb"
+    kept = kept_of(path)
     if kept.is_file():
         return read(kept)
     if not execute:
@@ -37,6 +37,13 @@ def page_of(path: Path, execute: bool) -> NotebookNode:
         old.unlink()
     nbformat.write(notebook, kept)
     return notebook
+
+
+def kept_of(path: Path) -> Path:
+    """Return where the results of a notebook as it is now are kept, if they are."""
+    files = [path, *sorted((ROOT / "solutions").rglob("*.py")), ROOT / "notebooks" / "lectures" / "lecture.py"]
+    fingerprint = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    return KEPT / f"{path.stem}-{fingerprint}.ipynb"
 
 
 def _shown(path: Path) -> NotebookNode:
@@ -59,8 +66,3 @@ def _run_assignment(path: Path) -> NotebookNode:
     for cell, source in zip(checks, sources, strict=True):
         cell.source = source
     return notebook
-
-
-def _fingerprint(path: Path) -> str:
-    files = [path, *sorted((ROOT / "solutions").rglob("*.py")), ROOT / "notebooks" / "lectures" / "lecture.py"]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
