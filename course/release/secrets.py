@@ -30,7 +30,13 @@ INSTRUCTORS = (
 # Statements that occur in known answers, and are shown to students on purpose.
 GIVEN = """
 self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(channels, channels[1:], strict=False))
+for conv in self.convs:
+    x = F.relu(conv(x))
+return self.last(x)
 """
+# Known answers are many, and short statements of theirs stand in every program: these must have more tokens than those
+# of the solutions to be telling.
+TELLING_ANSWER = 24
 # What releases are made from.
 TEMPLATES = "course/release/template"
 # Files shorter than this are empty but for a sentence, and are the same in many folders.
@@ -99,7 +105,7 @@ def _of_answers(source: Path) -> Iterator[Pattern]:
             name = f"answers/{path.relative_to(source / 'answers').as_posix()} ({getattr(top, 'name', '')})"
             for node in ast.walk(stripped(top)):
                 if isinstance(node, FUNCTION):
-                    yield from patterns_of(node.body, name)
+                    yield from (p for p in patterns_of(node.body, name) if len(p.tokens) >= TELLING_ANSWER)
 
 
 def _lines(source: Path) -> dict[str, str]:
