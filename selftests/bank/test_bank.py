@@ -22,7 +22,7 @@ from course.submission.find import open_submission
 
 TASKS = [task for task in load().tasks if task.symbols and not task.needs]
 ENTRIES = [answer for answer in load_bank() if load().task(answer.task) in TASKS]
-MISTAKES_WANTED = 3
+MISTAKES_WANTED = 12
 
 
 def name_of(value: Answer | Task) -> str:
