@@ -126,13 +126,14 @@ class Progress:
     def _all(self) -> Iterator[Message]:
         """Yield a message for every check that failed, and one for every task that could not be checked."""
         for standing in self.checkup.standings:
-            if standing.result is None or standing.state in ("not_attempted", "grader_error"):
-                if standing.state != "passed":
-                    yield self.checkup.message(standing)
-                continue
-            if self.checkup.is_broken(standing):
+            result = standing.result
+            failed = [check for check in result.checks if check.verdict == "failed"] if result else []
+            if failed and not self.checkup.is_broken(standing):
+                messages = [about_check(standing.task, result, check) for check in failed]
+                # What it is, the picture and the command are those of the task: once is enough.
+                for later in messages[1:]:
+                    later.parts = [part for part in later.parts if part[0] in ("checked", "came", "code")]
+                    later.drawing = None
+                yield from messages
+            elif standing.state != "passed":
                 yield self.checkup.message(standing)
-                continue
-            for check in standing.result.checks:
-                if check.verdict == "failed":
-                    yield about_check(standing.task, standing.result, check)
