@@ -8,6 +8,7 @@ network are left out: `selftests/learning` and docs/grading.md are about these.
 import argparse
 import multiprocessing
 import tempfile
+import warnings
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -27,6 +28,7 @@ def judged(name: tuple[str, str, str], seeds: int) -> list[tuple[bool, bool]]:
 
     In this process and without pytest, which takes longer than the checks.
     """
+    warnings.simplefilter("ignore")  # of the answers
     answer = next(answer for answer in load_bank() if key_of(answer) == name)
     results = []
     with tempfile.TemporaryDirectory(prefix="entry-") as folder:
