@@ -52,7 +52,8 @@ def run(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
                 return {"exit_code": 124, "output": took, "script": words[0]}, {}
             if done.returncode != 0:
                 break
-        output = done.stdout.decode("utf-8", "replace")[-TAIL:]
+        # The folder has another name each time, and a record must not.
+        output = done.stdout.decode("utf-8", "replace").replace(f"{name}/", "")[-TAIL:]
         masks = read_masks(folders["out"] / request["masks"])
     # A process that a signal ended has a negative code: as a shell says it, 128 and the signal's number.
     exit_code = done.returncode if done.returncode >= 0 else 128 - done.returncode
