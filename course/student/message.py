@@ -25,6 +25,7 @@ MOST_LINES = 6
 WIDTH = 80
 INDENT = "  "
 RUN = "uv run course"
+WORD = re.compile(r"[a-z]{4,}")
 DIED = "The code "  # ended, or took too long: nothing is known about what it computes
 # What is shortened first where there is no room, and to how many lines at least.
 SHORTENED = (("hint", 0), ("checked", 1), ("came", 2), ("why", 3), ("came", 1), ("code", 0), ("why", 2))
@@ -119,15 +120,17 @@ def about(task: Task, result: "TaskResult", home: Home, catalogue: Catalogue) ->
 
 
 def _meant(wrong: "list[CheckResult]") -> "CheckResult":
-    """Return the check to speak of: the first; but where others fail for the same reason, the last, which is about it.
+    """Return the check to speak of: the first; of those that fail for the same reason, the one that is about it.
 
-    A network without what the task is about gets no points for its shape either, with the words of the later check.
-    Code that raises fails everywhere alike: then the first sentence is as good as any.
+    A network without what the task is about gets no points for its shape either, with the words of another check. Code
+    that raises fails everywhere alike: then the first sentence is as good as any.
     """
     what, spot = told(wrong[0].message)
     if spot or what.startswith(DIED):
         return wrong[0]
-    return [check for check in wrong if check.message == wrong[0].message][-1]
+    said = set(WORD.findall(what))
+    alike = [check for check in wrong if check.message == wrong[0].message]
+    return max(alike, key=lambda check: len(said & set(WORD.findall(check.sentence))))
 
 
 def about_check(task: Task, result: "TaskResult", check: "CheckResult") -> Message:
