@@ -32,6 +32,9 @@ REFERENCE = "the reference"
 PATIENCE = 15.0  # seconds for one call of a student's loss: a lecture cannot wait for a loop without end
 TRAINING_PATIENCE = 120.0  # seconds for a round of some steps
 
+# A zygote tests its sandbox with a secret in this process's environment, which two at once would take from each other.
+_STARTING = threading.Lock()
+
 
 @dataclass(frozen=True)
 class Source:
@@ -122,7 +125,8 @@ class Lane:
         if self._closed:
             raise CourseError("The demo is being closed.")
         if sandbox not in self._zygotes:
-            self._zygotes[sandbox] = Zygote(choose(sandbox))
+            with _STARTING:
+                self._zygotes[sandbox] = Zygote(choose(sandbox))
         return self._zygotes[sandbox]
 
     def close(self) -> None:

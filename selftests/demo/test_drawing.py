@@ -1,13 +1,14 @@
 """The losses and gradients under the brush, against formulas that are written out here."""
 
 import base64
+import threading
 
 import numpy as np
 import pytest
 
 from course.demo import drawing
 from course.demo.drawing import Knobs, Measured
-from course.demo.sources import REFERENCE, House, Measures
+from course.demo.sources import REFERENCE, House, Lane, Measures
 from course.errors import CourseError
 from course.paths import ROOT
 
@@ -150,6 +151,25 @@ def test_code_that_kills_its_worker_is_a_sentence_every_time(tmp_path, measures,
             assert rows["Sheet's Dice"].value is not None
     finally:
         bad.close()
+
+
+def test_two_lanes_may_start_at_once():
+    lanes, failures = [Lane(), Lane()], []
+
+    def start(lane):
+        try:
+            lane.warm()
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=start, args=[lane]) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for lane in lanes:
+        lane.close()
+    assert failures == []
 
 
 def test_paint_covers_what_was_loaded():
