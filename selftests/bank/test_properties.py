@@ -34,7 +34,8 @@ class WorkerHere:
     def request(self, header: dict[str, Any], arrays: dict[str, np.ndarray], timeout: float) -> tuple[dict, dict]:
         try:
             return OPERATIONS[header["operation"]](self, header, arrays)
-        except Fault as fault:
+        except Exception as error:
+            fault = error if isinstance(error, Fault) else Fault("error", str(error))
             return fault.as_header(), {}
 
 
