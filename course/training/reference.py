@@ -29,7 +29,8 @@ def reference_band(settings: Settings, embedded: bool, what: str) -> Band | None
         embedded: the run learns from the embedded data.
         what: "loss" or "val_iou".
     """
-    if not embedded or not REFERENCE.is_file() or any(getattr(settings, name) != value for name, value in DEFAULTS.items()):
+    same = all(getattr(settings, name) == value for name, value in DEFAULTS.items())
+    if not embedded or not same or not REFERENCE.is_file():
         return None
     kept = json.loads(REFERENCE.read_text())
     bands = kept["bands"].get(settings.model) if settings.task == "cells" else None
