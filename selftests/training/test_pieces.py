@@ -1,5 +1,7 @@
 """The pieces behind the programs: the split, the shares, the normalisation, files written whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,8 +9,10 @@ from PIL import Image
 
 from course.errors import CourseError
 from course.training import items
+from course.training.checkpoint import Settings
 from course.training.files import whole
 from course.training.pairs import TASKS, find_pairs, read_image, sequences_of, split_by_sequence
+from course.training.reference import reference_band
 
 
 def test_no_sequence_is_on_both_sides_of_the_split_and_the_seed_decides():
@@ -102,3 +106,14 @@ def test_images_of_any_kind_are_read_as_rgb_bytes(tmp_path):
     frames[0].save(tmp_path / "film.tif", save_all=True, append_images=frames[1:])
     with pytest.raises(CourseError, match="holds 2 frames"):
         read_image(tmp_path / "film.tif")
+
+
+def test_a_run_is_compared_with_the_reference_only_where_it_can_be():
+    settings = Settings("lib", "UNet", 1, "cells", "BCELoss", 128, [0.5] * 3, [0.1] * 3, 6, 1e-3, 7)
+    for what in ("loss", "val_iou"):
+        band = reference_band(settings, embedded=True, what=what)
+        assert band
+        assert all(low <= middle <= high for low, middle, high in zip(band.low, band.middle, band.high, strict=True))
+    assert reference_band(settings, embedded=False, what="loss") is None
+    assert reference_band(replace(settings, loss="DiceLoss"), embedded=True, what="loss") is None
+    assert reference_band(replace(settings, lr=1e-4), embedded=True, what="loss") is None
