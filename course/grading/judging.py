@@ -14,7 +14,7 @@ from course.grading.expected import Expected, Tolerance, tolerance_of
 from course.grading.forms import without_channels
 from course.grading.outcomes import CheckFailed, Diagnosis
 from course.grading.partners import EXPECTS_PROBABILITIES, beside_such_a_network, on_probabilities
-from course.grading.properties import MAP, MODIFIES, NO_GRADIENT, Wrong, nearest, probing
+from course.grading.properties import MAP, MODIFIES, Wrong, nearest, probing
 from course.grading.student import Evaluation, Student
 
 
@@ -164,8 +164,6 @@ class Oracle(ABC):
         tolerance = tolerance_of([expected for _, expected in right])
         rows = [expected for _, expected in right]
         if not refused and _agree(evaluations, rows, tolerance, gradient):
-            if not gradient and rows[0][0].gradient is not None:
-                _refuse_without_gradient(ask(cases[-1:], True))
             return
         for turned, note in without_channels(cases, lambda cases: ask(cases, gradient)):
             if _are_numbers(turned) and _agree(turned, rows, tolerance, gradient):
@@ -259,12 +257,6 @@ def _agree(
     """Whether results are finite, and those of one and the same known answer in every case."""
     finite = all(np.isfinite(evaluation.number) for evaluation in evaluations)
     return finite and any(matches(evaluations, expected, tolerance, gradient) for expected in rows)
-
-
-def _refuse_without_gradient(evaluations: Sequence[Evaluation]) -> None:
-    """A loss of the right value is none if nothing can be learned from it."""
-    if not any(evaluation.gradient is not None and np.any(evaluation.gradient) for evaluation in evaluations):
-        raise CheckFailed("The value is right, but it has no gradient.", NO_GRADIENT)
 
 
 def _refuse_what_is_no_number(evaluations: Sequence[Evaluation]) -> None:

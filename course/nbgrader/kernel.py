@@ -26,6 +26,7 @@ from course.sandbox.kernel import CONNECTION, FOLDER
 from course.submission.folders import FLAGS
 
 FILES = "/submission"
+BEHIND = "/data"  # where the course's data are behind the wall
 MAX_FILES = 2000
 MAX_FILE = 32 * 1024 * 1024
 MAX_ALL = 128 * 1024 * 1024
@@ -72,8 +73,8 @@ class EnclosedKernelManager(AsyncKernelManager):
         if os.getuid() == 0:  # behind the wall there is another user; the folder around it is closed to all others
             os.chown(self.sockets, view.unprivileged_uid(), -1)
             os.chown(inside, view.unprivileged_uid(), -1)
-        mounts = (Mount(self.sockets, FOLDER, writable=True), Mount(files, FILES), Mount(DATA, str(DATA)))
-        words = [sys.executable, "-s", "-P", "-m", "course.sandbox.kernel", FILES, str(DATA)]
+        mounts = (Mount(self.sockets, FOLDER, writable=True), Mount(files, FILES), Mount(DATA, BEHIND))
+        words = [sys.executable, "-s", "-P", "-m", "course.sandbox.kernel", FILES, BEHIND]
         environment = wall.environment() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         settings |= {"env": environment, "cwd": "/", "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return wall.command(words, mounts), settings
