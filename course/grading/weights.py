@@ -54,5 +54,6 @@ def _mixtures(expected: Sequence[Expected], factor: float, weight: float) -> Ite
     least = [LEAST_EFFECT * tolerance * max(1.0, abs(want.value)) for want in mixed]
     first = [factor * abs(want.none.value) for want in expected if want.none]
     second = [weight * abs(want.value - want.none.value) for want in expected if want.none]
-    if all(any(effect >= low for effect, low in zip(effects, least, strict=True)) for effects in (first, second)):
+    terms = (first, second) if any(first) else (second,)  # an answer may be its second term alone
+    if all(any(effect >= low for effect, low in zip(effects, least, strict=True)) for effects in terms):
         yield mixed

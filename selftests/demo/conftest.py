@@ -61,7 +61,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while playwright runs, nothing else can start an event loop in this process
 def browser(demo):
     from playwright.sync_api import sync_playwright
 
@@ -73,7 +73,7 @@ def browser(demo):
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def opened(browser, demo):
     """The page, opened once for all tests, with what it complains about and whom it asks."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})

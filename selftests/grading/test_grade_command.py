@@ -82,7 +82,7 @@ def test_nothing_is_zero_without_a_reason(graded):
 
 def test_the_schema_is_what_is_promised(graded):
     data = json.loads((graded[1][1] / "right" / "results.json").read_text())
-    assert set(data) == {"schema", "submission", "points", "max_points", "notes", "environment", "tasks"}
+    assert set(data) == {"schema", "submission", "points", "max_points", "notes", "content", "environment", "tasks"}
     assert {"torch", "device", "seed", "graders"} <= set(data["environment"])
     task = data["tasks"][0]
     keys = {"id", "symbol", "points", "max_points", "verdict", "message", "diagnosis", "seconds", "checks"}

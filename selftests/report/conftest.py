@@ -20,7 +20,7 @@ class Visit:
     said: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while playwright runs, nothing else can start an event loop in this process
 def browser() -> Iterator[object]:
     playwright = pytest.importorskip("playwright.sync_api")
     if not CHROMIUM.exists():

@@ -35,6 +35,8 @@ def test_the_self_test_refuses_a_process_without_a_sandbox(tmp_path):
 def test_a_sandbox_that_shows_too_much_grades_nothing(zygote, monkeypatch):
     if zygote.sandbox.name != "bubblewrap":
         pytest.skip("the other wall looks at the view in a process of its own")
+    if ROOT.is_relative_to("/tmp"):
+        pytest.skip("a cell's own /tmp hides what the wall shows of a project that lies there")
     monkeypatch.setattr(view, "PARTS", (*view.PARTS, "grading"))
     with pytest.raises(CourseError, match="sandbox bubblewrap does not hold .* find the solutions"):
         Zygote(interface.Bubblewrap())
