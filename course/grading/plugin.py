@@ -9,6 +9,7 @@ A check is a test function in `tests/` with a mark and a docstring:
 The docstring is the sentence that the student reads. Bonus checks have `bonus=True`.
 """
 
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -45,11 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Stay in one process for a few checks, and for a debugger; the whole suite is shared among the cores."""
+    """Stay in one process for a few checks, and for a debugger; the whole suite is shared among the cores.
+
+    There is one process more than cores, because many tests wait: for a process, a browser, a limit of time.
+    """
     if config.getoption("--in-process") or config.getoption("--tasks"):
         config.option.dist = "no"
         return 0
-    return None
+    return (os.cpu_count() or 1) + 1
 
 
 def mark_of(item: pytest.Item) -> tuple[Task, float, bool] | None:
