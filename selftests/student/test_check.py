@@ -241,6 +241,7 @@ def test_ctrl_c_keeps_what_is_known(student, tmp_path):
         [COURSE, "check", "2.4", "1.4", "--submission", home.folder],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         env={**os.environ, "COLUMNS": "80", "OMP_NUM_THREADS": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background do not hear Ctrl-C
     )  # fmt: skip
     deadline = time.monotonic() + 300
     while '"2.4"' not in home.recall("checked.json"):
