@@ -137,11 +137,13 @@ def test_no_mistake_looks_like_an_accepted_answer(task: Task, symbol: str) -> No
 
 @pytest.mark.parametrize(("task", "symbol"), SYMBOLS, ids=[f"{task.id} {symbol}" for task, symbol in SYMBOLS])
 def test_every_accepted_answer_passes_with_every_variant(task: Task, symbol: str) -> None:
-    """With one seed: an answer agrees with itself whatever the inputs are."""
     missed = []
-    for check in checks_on(task, symbol, SEEDS[0]):
-        for answer in answers_to(task.id, symbol, "accepted"):
-            missed += [
-                f"{answer.name} {variant}" for one, variant in one_by_one(answer) if not check.passes(one, variant)
-            ]
+    for seed in SEEDS:
+        for check in checks_on(task, symbol, seed):
+            for answer in answers_to(task.id, symbol, "accepted"):
+                missed += [
+                    f"seed {seed}: {answer.name} {variant}"
+                    for one, variant in one_by_one(answer)
+                    if not check.passes(one, variant)
+                ]
     assert missed == []
