@@ -42,6 +42,13 @@ def test_a_sandbox_that_shows_too_much_grades_nothing(zygote, monkeypatch):
         Zygote(interface.Bubblewrap())
 
 
+def test_a_sandbox_that_hands_on_the_environment_grades_nothing(zygote, monkeypatch):
+    kept = view.environment
+    monkeypatch.setattr(view, "environment", lambda: kept() | {selftest.VARIABLE: os.environ[selftest.VARIABLE]})
+    with pytest.raises(CourseError, match=f"sandbox {zygote.sandbox.name} does not hold"):
+        Zygote(type(zygote.sandbox)())
+
+
 @pytest.mark.parametrize("path", ["solutions", "answers", "tests", "lib", "data", "course.toml", "course/grading"])
 def test_nothing_of_the_project_is_there(code, path):
     assert code(f"import os; return float(os.path.lexists({str(ROOT / path)!r}))").value() == 0
