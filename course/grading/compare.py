@@ -34,12 +34,23 @@ class Case:
     settings: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
+    def content(self) -> str:
+        """What tells these inputs from others."""
+        digest = hashlib.blake2b()
+        for name, array in self.inputs.items():
+            digest.update(f"{name} {array.dtype.str} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    @cached_property
     def key(self) -> str:
         """What tells this case from others."""
-        digest = hashlib.blake2b(repr(self.settings).encode())
-        for name, array in self.inputs.items():
-            digest.update(f"{name} {array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        return f"{self.content} {self.settings!r}"
+
+    def having(self, settings: dict[str, Any]) -> "Case":
+        """Return the case with other settings."""
+        other = Case(self.inputs, settings)
+        other.content = self.content
+        return other
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Case) and self.key == other.key
@@ -58,8 +69,8 @@ def expectations(answer: "Answer", case: Case) -> list[Expected]:
     combinations = itertools.product(*variants.values())
     chosen = [dict(zip(variants, values, strict=True)) | case.settings for values in combinations]
     if not weighted:
-        return [_expect(answer.make, Case(case.inputs, settings)) for settings in chosen]
-    ends = [[_expect(answer.make, Case(case.inputs, s | {LINEAR: end})) for end in (0.0, 1.0)] for s in chosen]
+        return [_expect(answer.make, case.having(settings)) for settings in chosen]
+    ends = [[_expect(answer.make, case.having(s | {LINEAR: end})) for end in (0.0, 1.0)] for s in chosen]
     return [replace(full, none=none) for none, full in ends]
 
 

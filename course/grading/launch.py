@@ -51,6 +51,9 @@ class Zygote:
         environment = self.sandbox.environment()
         # One thread for each worker: two workers with two OpenMP threads each on two cores wait for each other.
         environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+        # A worker keeps what memory it had: getting a network's maps anew for every layer takes as long as computing
+        # them. (In bytes; glibc's.)
+        environment |= {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31)}
         # The order of a set of words must not differ between two runs. (Started with -I, Python would not listen.)
         environment["PYTHONHASHSEED"] = "0"
         words = [sys.executable, "-s", "-P", "-m", "course.worker.zygote", str(theirs.fileno())]
@@ -72,7 +75,7 @@ class Zygote:
     def lend(self, root: Path) -> Worker:
         """Return a worker for a check: the one of the check before, if it is as new, or else one that is."""
         idle, self._idle = self._idle, None
-        if idle and idle.root == root and self._unchanged(root) and idle.renew():
+        if idle and idle.root == root and self._unchanged(root) and (idle.untouched or idle.renew()):
             return idle
         if idle:
             idle.close()

@@ -79,4 +79,5 @@ class LiveOracle(Oracle):
         """
         answers = [reference(self.task, symbol), *answers_to(self.task.id, symbol, "accepted")]
         allowed = [a for a in answers if self.task.accept is None or a.name in self.task.accept]
-        return [a for a in allowed if not any(understood(a.make, case.settings)[1] for case in cases)]
+        settings = {tuple(case.settings): case.settings for case in cases}.values()
+        return [a for a in allowed if not any(understood(a.make, names)[1] for names in settings)]

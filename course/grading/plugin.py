@@ -48,11 +48,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Stay in one process for a few checks, and for a debugger; the whole suite is shared among the cores.
 
-    There is one process more than cores, because many tests wait: for a process, a browser, a limit of time.
+    There is one process more than cores, because many tests wait: for a process, a browser, a limit of time. Each of
+    them computes with one thread.
     """
     if config.getoption("--in-process") or config.getoption("--tasks"):
         config.option.dist = "no"
         return 0
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     return (os.cpu_count() or 1) + 1
 
 

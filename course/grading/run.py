@@ -16,6 +16,7 @@ from course.grading.seeds import PUBLIC_SEED, HiddenSeeds
 from course.paths import ROOT
 from course.sandbox.interface import DEFAULT, choose
 from course.submission.find import Submission
+from course.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def grade(submission: Submission, settings: Settings, done: Callable[[float], No
     if settings.in_process:
         # pytest would take the terminal away from the debugger, and put its own in its place.
         arguments += ["--in-process", "--capture=no", "-p", "no:debugging"]
-    pytest.main([*arguments, "--tasks", ",".join(settings.tasks)], plugins=[recorder])
+    with one_thread():
+        pytest.main([*arguments, "--tasks", ",".join(settings.tasks)], plugins=[recorder])
     tasks = [_task_result(task, recorder) for task in load().select(list(settings.tasks))]
     return Results(
         submission=submission.name,

@@ -95,6 +95,11 @@ class Worker:
             self._reader.join(1)
             raise RuntimeError(f"A worker could not be shut in: {self.printed}") from None
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was asked of it since it was new."""
+        return bool(self.pid) and not self._asked
+
     def renew(self) -> bool:
         """Have it forget the student's code; return whether it is as new then, and may serve another check."""
         self._asked, self._again = [], False

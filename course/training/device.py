@@ -9,6 +9,7 @@ from accelerate.utils import broadcast, broadcast_object_list
 from torch import nn
 
 from course.errors import CourseError
+from course.threads import one_thread
 from course.worker.layout import fast_layout
 
 
@@ -45,20 +46,19 @@ def bf16_is_faster(device: torch.device) -> bool:
     """
     if device.type == "mps":
         return False
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # threads that wait for each other on a busy machine would measure the machine
-    conv = nn.Conv2d(64, 64, 3, padding=1).to(device, memory_format=torch.channels_last)
-    x = torch.randn(2, 64, 64, 64, device=device).contiguous(memory_format=torch.channels_last)
-    seconds = {False: [], True: []}
-    for bf16 in [False, True] * 4:
-        start = time.perf_counter()
-        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-            y = conv(conv(x))
-        y.float().sum().backward()
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        seconds[bf16].append(time.perf_counter() - start)
-    torch.set_num_threads(threads)
+    # Threads that wait for each other on a busy machine would measure the machine.
+    with one_thread():
+        conv = nn.Conv2d(64, 64, 3, padding=1).to(device, memory_format=torch.channels_last)
+        x = torch.randn(2, 64, 64, 64, device=device).contiguous(memory_format=torch.channels_last)
+        seconds = {False: [], True: []}
+        for bf16 in [False, True] * 4:
+            start = time.perf_counter()
+            with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+                y = conv(conv(x))
+            y.float().sum().backward()
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
+            seconds[bf16].append(time.perf_counter() - start)
     return min(seconds[True]) < 0.8 * min(seconds[False])
 
 

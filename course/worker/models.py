@@ -1,6 +1,7 @@
 """Operations on networks: build one, look at its output, its structure and its receptive field."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
@@ -12,10 +13,10 @@ from torch import Tensor, nn
 from course.worker.adapt import construct
 from course.worker.evaluate import Answer, to_array
 from course.worker.faults import Fault
-from course.worker.layout import fast_layout
+from course.worker.layout import fast_layout, fast_output
 from course.worker.loading import Library
 from course.worker.protocol import Arrays
-from course.worker.tracing import CallTrace, Cut, is_map
+from course.worker.tracing import CallTrace, Levels, is_map
 
 LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
@@ -54,8 +55,8 @@ def logits_of(output: Any, settings: Mapping[str, Any]) -> Tensor:
 def forward(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
     """Run a fresh network on `images`. Reply: `parameters` (their number), array `logits`."""
     model = build(library, request).eval()
-    with torch.inference_mode():
-        logits = logits_of(model(torch.from_numpy(arrays["images"]).to(request["device"])), request["settings"])
+    images = torch.from_numpy(arrays["images"]).to(request["device"])
+    logits = logits_of(fast_output(model, images), request["settings"])
     parameters = sum(parameter.numel() for parameter in model.parameters())
     return {"parameters": parameters, "dtype": str(logits.dtype)}, {"logits": to_array(logits)}
 
@@ -79,8 +80,7 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
         probed.scale_last(-1.0)  # a ReLU at the end may let nothing through: then it lets the opposite through
         probed.learns()
     heights = [probed.images.shape[-2], *probed.trace.levels]
-    # One image is enough from here on: only in training mode do the images of a batch depend on one another.
-    probed.evaluate(probed.images[:1])
+    skips = probed.skips(heights)
     header = {
         "calls": [asdict(call) for call in probed.trace.calls],
         "unused": probed.unused,
@@ -89,8 +89,8 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
         "strays": probed.strays(),
         "bends": probed.trace.bends,
         "heights": heights,
-        "skips": [above for above, below in pairwise(heights) if probed.reaches_past(above, below)],
-        "bypass": len(heights) > 1 and probed.reaches_past(0, heights[-1], from_image=True),
+        "skips": skips,
+        "bypass": bool(skips) or (len(heights) > 1 and probed.bypasses(heights[-1])),
     }
     header["lowest"], header["highest"] = probed.extremes()
     return header, {}
@@ -101,6 +101,7 @@ class Probed:
 
     Attributes:
         layout: in which it runs.
+        one_image: the first of the images.
         order: names of the convolutions and linear layers, in the order in which they ran.
         trace: what was called when it ran last.
         unused: names of those layers that got no gradient.
@@ -110,6 +111,7 @@ class Probed:
         self.images = torch.from_numpy(images).to(request["device"])
         self.layout = fast_layout(model.eval(), self.images)
         self.images = self.images.to(memory_format=self.layout)
+        self.one_image = self.images[:1]  # enough where the images of a batch do not depend on one another
         self.model = model.to(memory_format=self.layout)
         self.settings = request["settings"]
         self.order: list[str] = []
@@ -118,17 +120,12 @@ class Probed:
 
     def learns(self) -> bool:
         """Run the network forward and backward, as in training; return whether any layer gets a gradient."""
-        self.order = []
-        hooks = [
-            layer.register_forward_hook(lambda *_, name=name: self.order.append(name))
-            for name, layer in self.layers.items()
-        ]
         self.model.train()
         self.model.zero_grad(set_to_none=True)
-        with CallTrace() as self.trace:
-            logits = self._run(self.images)
-        for hook in hooks:
-            hook.remove()
+        try:
+            logits = self._watched(self.one_image)
+        except Exception:  # say because a batch normalisation of 1 x 1 maps needs more than one image
+            logits = self._watched(self.images)
         if logits.requires_grad:
             self._mix(logits).backward()
         self.unused = [
@@ -140,35 +137,53 @@ class Probed:
         ]
         return len(self.unused) < len(self.layers)
 
-    def evaluate(self, images: Tensor) -> None:
-        """Go on in evaluation mode, with these images."""
-        self.model.eval()
-        self.images = images
+    def _watched(self, images: Tensor) -> Tensor:
+        """Run the network, and note which layers and functions it calls."""
+        self.order = []
+        with ExitStack() as hooks:
+            for name, layer in self.layers.items():
+                hook = layer.register_forward_hook(lambda *_, name=name: self.order.append(name))
+                hooks.callback(hook.remove)
+            with CallTrace() as self.trace:
+                return self._run(images)
 
     def strays(self) -> int:
         """Return how many weights ran that the network does not know as its own: of layers in a plain list, say."""
         own = {id(parameter) for parameter in self.model.parameters()}
         return len({id(w) for w in self.trace.weights if isinstance(w, nn.Parameter)} - own)
 
-    def reaches_past(self, above: int, below: int, from_image: bool = False) -> bool:
-        """Whether the maps over a cut between two levels, or the image itself, reach the output past the cut."""
-        images = self.images.clone().requires_grad_(from_image)
-        with Cut(above, below) as cut:
-            cut.reached = above == images.shape[-2]
-            logits = self._run(images)
-        sources = [images] if from_image else list({id(kept): kept for kept in cut.maps}.values())
-        if not cut.passed or not sources or not logits.requires_grad:
+    def skips(self, heights: list[int]) -> list[int]:
+        """Return the heights of the levels, but the last, whose maps reach the output past everything lower."""
+        if len(heights) == 1:
+            return []
+        levels = Levels(heights[0])
+        output = self._recorded(self.one_image, levels)
+        return [above for above, below in pairwise(heights) if _passes(levels, output, above, below)]
+
+    def bypasses(self, lowest: int) -> bool:
+        """Whether the image itself reaches the output past the lowest level."""
+        image = self.one_image.clone().requires_grad_(True)
+        levels = Levels(image.shape[-2])
+        output = self._recorded(image, levels)
+        if lowest not in levels.begins or not output.requires_grad:
             return False
-        gradients = torch.autograd.grad(self._mix(logits), sources, allow_unused=True)
-        return not all(_is_zero(gradient) for gradient in gradients)
+        return not _is_zero(*levels.gradients(output, [image], lowest))
+
+    def _recorded(self, image: Tensor, levels: Levels) -> Tensor:
+        """Run the network as it is used, recording its levels; return one number that depends on all of its output."""
+        self.model.eval()
+        with levels:
+            logits = self._run(image)
+        return self._mix(logits)
 
     def extremes(self) -> tuple[float, float]:
         """Return the lowest and the highest output, with the last layer's weights as they are, and times +-1000."""
+        self.model.eval()
         values = []
         with torch.no_grad():
             for factor in (1.0, 1000.0, -1.0):
                 self.scale_last(factor)
-                logits = self._run(self.images)
+                logits = self._run(self.one_image)
                 values += [float(logits.min()), float(logits.max())]
         return min(values), max(values)
 
@@ -196,16 +211,24 @@ def receptive_field(library: Library, request: dict[str, Any], arrays: Arrays) -
 
     All weights are made positive and small, and the input is positive, so that no ReLU hides a pixel.
     """
-    model = build(library, request).eval().double()
+    model = build(library, request).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             fan_in = max(1, parameter[0].numel()) if parameter.ndim > 1 else 1
             parameter.copy_((0.5 + torch.rand_like(parameter)) / fan_in)
-    images = torch.from_numpy(arrays["images"]).to(request["device"], torch.float64).requires_grad_(True)
+    images = torch.from_numpy(arrays["images"]).to(request["device"]).requires_grad_(True)
     logits = logits_of(model(images), request["settings"])
     height, width = logits.shape[-2:]
     (gradient,) = torch.autograd.grad(logits[..., height // 2, width // 2].sum(), images)
     return {}, {"footprint": to_array((gradient.abs().sum((0, 1)) > 0).to(torch.uint8))}
+
+
+def _passes(levels: Levels, output: Tensor, above: int, below: int) -> bool:
+    """Whether maps between two levels reach the output past the lower one."""
+    if above not in levels.begins or below not in levels.begins or not output.requires_grad:
+        return False
+    maps = levels.between(above, below)
+    return bool(maps) and not all(map(_is_zero, levels.gradients(output, maps, below)))
 
 
 def _is_zero(gradient: Tensor | None) -> bool:

@@ -102,39 +102,66 @@ class CallTrace(TorchFunctionMode):
         self.calls.append(call)
 
 
-class Cut(TorchFunctionMode):
-    """Cuts a network between two of its levels: what shrinks maps to `below` rows passes on values, but no gradient.
+class Levels(TorchFunctionMode):
+    """Records the maps of a network level by level, and lets it be cut below any of them, after it has run.
 
-    What still gets a gradient from the output then, reaches it past the cut: through a skip connection.
+    Where a network is cut, what shrinks its maps to that level passed on its values, but passes back no gradient. What
+    still gets a gradient from the output then, reaches it past the cut: through a skip connection.
 
     Args:
-        above: height of the maps that are kept, at most: that of the level over the cut.
-        below: height of the level under the cut.
+        height: of the images.
 
     Attributes:
-        maps: the maps between the shrinking to `above` rows (the start, where nothing is as high) and the cut.
+        begins: by height, how many maps there were when a level began.
     """
 
-    def __init__(self, above: int, below: int) -> None:
+    def __init__(self, height: int) -> None:
         super().__init__()
-        self.above = above
-        self.below = below
-        self.maps: list[torch.Tensor] = []
-        self.reached = False
-        self.passed = False
+        self.begins = {height: 0}
+        self._maps: list[torch.Tensor] = []
+        self._closed: set[int] = set()
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        """Call the function; cut off its result, or keep it."""
+        """Call the function; keep its result."""
         out = func(*args, **(kwargs or {}))
         result = out[0] if isinstance(out, tuple) and out else out
         height = shrunk_to(func, args, result)
-        if height == self.below:
-            self.passed = True
-            return (result.detach(), *out[1:]) if isinstance(out, tuple) else result.detach()
-        self.reached = self.reached or height == self.above
-        if is_map(result) and result.requires_grad and self.reached and not self.passed:
-            self.maps.append(result)
+        if height:
+            self.begins.setdefault(height, len(self._maps))
+            result = Gate.apply(result, height, self._closed)
+            out = (result, *out[1:]) if isinstance(out, tuple) else result
+        if is_map(result) and result.requires_grad:
+            self._maps.append(result)
         return out
+
+    def between(self, above: int, below: int) -> list[torch.Tensor]:
+        """Return the maps from the beginning of one level to that of another, each once."""
+        maps = self._maps[self.begins[above] : self.begins[below]]
+        return list({id(kept): kept for kept in maps}.values())
+
+    def gradients(self, output: torch.Tensor, sources: list[torch.Tensor], below: int) -> list[torch.Tensor | None]:
+        """Return the gradients of an output with respect to maps, or to the images, in the network cut at a level."""
+        self._closed.add(below)
+        try:
+            return list(torch.autograd.grad(output, sources, retain_graph=True, allow_unused=True))
+        finally:
+            self._closed.remove(below)
+
+
+class Gate(torch.autograd.Function):
+    """Passes on a map, and back its gradient while the gate of this height is not closed."""
+
+    @staticmethod
+    def forward(ctx: Any, result: torch.Tensor, height: int, closed: set[int]) -> torch.Tensor:
+        """Return a copy, which the network may change in place."""
+        ctx.height, ctx.closed = height, closed
+        ctx.set_materialize_grads(False)
+        return result.clone()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor | None) -> tuple[torch.Tensor | None, None, None]:
+        """Return the gradient, or none."""
+        return (None if ctx.height in ctx.closed else gradient), None, None
 
 
 def _may_bend(func: Any, args: tuple) -> bool:
