@@ -1,6 +1,7 @@
 """Grades one submission: runs the checks on it, and makes the results record."""
 
 import hashlib
+import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +48,10 @@ def grade(submission: Submission, settings: Settings, done: Callable[[float], No
     recorder = Recorder(done)
     seed = settings.seed.of(submission.name) if isinstance(settings.seed, HiddenSeeds) else settings.seed
     arguments = [str(ROOT / "tests"), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
-    # The project's own options are for its developers: say here what grading needs, and nothing else.
+    # The project's own options are for its developers, and those of the environment for whoever set them: say here
+    # what grading needs, and nothing else.
+    for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(variable, None)
     arguments += ["-o", "addopts=", "-p", "course.grading.plugin", "--import-mode", "importlib"]
     arguments += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
     # These cost more than most checks: reading what all installed packages bring for pytest, handlers for logs around

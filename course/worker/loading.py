@@ -2,8 +2,10 @@
 
 import difflib
 import importlib
+import importlib.machinery
 import sys
 import types
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,14 @@ class Library:
         package = types.ModuleType(name)
         package.__path__ = [str(folder)]
         sys.modules[name] = package
+
+
+def remember_compiled() -> None:
+    """Compile a file once for all checks of this process: each imports it anew, and compiling takes most of that."""
+    sys.dont_write_bytecode = True
+    compile_source = importlib.machinery.SourceFileLoader.source_to_code
+    compiled = lru_cache(maxsize=1000)(lambda data, path: compile_source(None, data, path))
+    importlib.machinery.SourceFileLoader.source_to_code = lambda loader, data, path, **_: compiled(bytes(data), path)
 
 
 def _did_you_mean(name: str, module: types.ModuleType) -> str:

@@ -24,12 +24,14 @@ from torchvision.transforms import v2  # noqa: F401
 
 import course
 from course.worker.forks import Worker, listen
+from course.worker.loading import remember_compiled
 
 
 def main() -> None:
     """Serve the control socket until it is closed."""
     hide_project()
     PIL.Image.preinit()  # else each worker that opens a picture imports the file formats anew
+    remember_compiled()
     gc.freeze()  # a worker that collects garbage must not copy everything that it has in common with this process
     control = socket.socket(fileno=int(sys.argv[1]))
     if sys.argv[2:] == ["cells"]:

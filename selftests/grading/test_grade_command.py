@@ -17,6 +17,7 @@ HOSTILE_NAME = "=cmd|' -C calc'!A0"
 
 def course_grade(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"COLUMNS": "80", "NO_COLOR": "1", "COURSE_SANDBOX": "none"}
+    environment |= {"PYTEST_ADDOPTS": "--collect-only"}  # options that somebody set for a pytest of their own
     words = [*COURSE, "grade", *map(str, arguments)]
     return subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
 
