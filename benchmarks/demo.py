@@ -9,7 +9,6 @@ import argparse
 import os
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -138,7 +137,7 @@ class Page:
     def __exit__(self, *_: object) -> None:
         self._browser.close()
         self._playwright.stop()
-        self._server.send_signal(signal.SIGINT)
+        self._server.terminate()
         self._server.wait()
 
 

@@ -2,6 +2,7 @@
 
     uv run python -m benchmarks.grading speed                 one submission, graded in different ways side by side
     uv run python -m benchmarks.grading class --count 200     a whole class through `course grade`
+    uv run python -m benchmarks.grading class --count 1000 --tasks 2 --jobs 2 --dask     the same on two Dask workers
 
 `speed` compares the zygote (torch is imported once, every check runs in a fork) with two ways that need none: a fresh
 `course grade` for each submission, and plain pytest that imports the student's code into its own process, as most
@@ -69,12 +70,14 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5, help="speed: rounds, of which the median is taken; default: 5")
     parser.add_argument("--count", type=int, default=200, help="class: submissions; default: 200")
     parser.add_argument("--jobs", type=int, default=2, help="class: submissions side by side; default: 2")
+    parser.add_argument("--dask", action="store_true", help="class: as many workers of a Dask cluster of this machine")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         if args.what == "speed":
             speed(Path(folder), args.tasks, args.sandbox, args.repeat)
         else:
-            whole_class(Path(folder), args.tasks, args.sandbox, args.count, args.jobs)
+            how = ["--local-cluster" if args.dask else "--jobs", str(args.jobs)]
+            whole_class(Path(folder), args.tasks, args.sandbox, args.count, how)
 
 
 def speed(folder: Path, tasks: str, sandbox: str, repeat: int) -> None:
@@ -204,11 +207,15 @@ def descendants(process: int) -> list[int]:
     return found
 
 
-def whole_class(folder: Path, tasks: str, sandbox: str, count: int, jobs: int) -> None:
-    """Write a class, grade it, and print time, memory and what became of each kind of submission."""
+def whole_class(folder: Path, tasks: str, sandbox: str, count: int, how: list[str]) -> None:
+    """Write a class, grade it, and print time, memory and what became of each kind of submission.
+
+    Args:
+        how: options of `course grade` that say what grades side by side.
+    """
     write_class(folder / "class", tasks, count)
     words = [*COURSE, str(folder / "class"), "--out", str(folder / "out"), "--tasks", tasks]
-    words += ["--jobs", str(jobs), "--sandbox", sandbox]
+    words += [*how, "--sandbox", sandbox]
     start, stages, memory = time.monotonic(), list(STAGES), {}
     with subprocess.Popen(words, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
@@ -219,8 +226,10 @@ def whole_class(folder: Path, tasks: str, sandbox: str, count: int, jobs: int) -
                 stages.pop(0)
     wall = time.monotonic() - start
     records = [json.loads(path.read_text()) for path in sorted((folder / "out").glob("*/results.json"))]
-    print(f"{len(records)} of {count} graded in {wall:.0f} s, {wall / count:.2f} s each, {jobs} at once, {sandbox}")
-    print("\n| submissions graded | MiB of each grading process and zygote, resident |\n|---|---|")
+    print(f"{len(records)} of {count} graded in {wall:.0f} s, {wall / count:.2f} s each, {' '.join(how)}, {sandbox}")
+    print(
+        "\n| submissions graded | MiB of the command, of each grading process and of each zygote, resident |\n|---|---|"
+    )
     for done, sizes in memory.items():
         print(f"| {done} | {', '.join(sizes)} |")
     show_class(records)
@@ -228,7 +237,7 @@ def whole_class(folder: Path, tasks: str, sandbox: str, count: int, jobs: int) -
 
 def graders(command: int) -> list[str]:
     """Return the memory of what lives as long as a run: the grading processes and their zygotes, not the workers."""
-    found = []
+    found = [f"command {sizes_of(command)[0]}"]
     for process in descendants(command):
         try:
             words, above = command_of(process), command_of(parent_of(process))

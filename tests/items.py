@@ -1,5 +1,6 @@
 """Looks at what a student's data set gave, and says what is wrong with it. Shared by the checks of 1.1 and 6.1."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -12,21 +13,33 @@ from tests.files import Pair
 SAME_PIXEL = 1.5 / 255
 
 
-def opened(student: Student, files: dict[str, bytes], **request: Any) -> Items:
+def opened(student: Student, oracle: Any, files: dict[str, bytes], **request: Any) -> Items:
     """Open the data set on files that are in order, and read items."""
     items = student.dataset(files, **request)
     if items.raised is not None:
-        raise CheckFailed(f"The data set did not open on a folder that is in order. {items.where}")
+        raise CheckFailed(
+            f"The data set did not open on a folder that is in order. {items.where}",
+            oracle.diagnosis("path-hard-coded") if _looks_elsewhere(items) else None,
+        )
+    if items.length == 0:
+        where = "is given as `root`" if request.get("root", "argument") == "argument" else f"${request['root']} names"
+        raise CheckFailed(f"0 pairs were found in the folder that {where}.", oracle.diagnosis("finds-nothing"))
     return items
+
+
+def _looks_elsewhere(items: Items) -> bool:
+    """Whether the error with which a data set did not open names files, and none of them in the folder given."""
+    named = re.findall(r"'([^']*[/\\\\][^']*)'", items.raised)
+    return bool(named) and not any(items.folder in path for path in named)
 
 
 def opened_whole(student: Student, oracle: Any, files: dict[str, bytes], pairs: list[Pair], **request: Any) -> Items:
     """Open the data set on files that are in order, compare its length, and read all items."""
-    length = opened(student, files, indices=[], **request).length
+    length = opened(student, oracle, files, indices=[], **request).length
     if length != len(pairs):
         diagnosis = oracle.diagnosis("length-off-by-one") if abs(length - len(pairs)) == 1 else None
         raise CheckFailed(f"{len(pairs)} pairs lie in the folder, len() says {length}.", diagnosis)
-    return opened(student, files, indices=list(range(length)), **request)
+    return opened(student, oracle, files, indices=list(range(length)), **request)
 
 
 def parts_of(items: Items, position: int) -> tuple[np.ndarray, np.ndarray]:

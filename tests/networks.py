@@ -35,13 +35,13 @@ def look_at(student, oracle) -> Structure:
 
 
 def check_shape(student, oracle, unpadded: bool = False) -> None:
-    """One logit for each pixel, for one image and for three; different images give different outputs.
+    """One logit for each pixel, for one image and for two; different images give different outputs.
 
     Args:
         unpadded: a network that refuses 128 x 128 may take 188 x 188 instead, and return its middle.
     """
     generator = oracle.generator("shape")
-    for count in (1, 3):
+    for count in (1, 2):
         images = random_images(generator, count)
         try:
             logits = student.forward(images, BINARY)
@@ -54,8 +54,8 @@ def check_shape(student, oracle, unpadded: bool = False) -> None:
     if not np.isfinite(logits).all():
         raise CheckFailed("The output of a fresh network is not finite.")
     # One number at every pixel may come from a ReLU or a softmax at the end: that is another check's matter.
-    if logits.min() < logits.max() and np.array_equal(logits[0], logits[1]) and np.array_equal(logits[1], logits[2]):
-        raise CheckFailed("Three different images give one and the same output.", oracle.diagnosis("constant-output"))
+    if logits.min() < logits.max() and np.array_equal(logits[0], logits[1]):
+        raise CheckFailed("Two different images give one and the same output.", oracle.diagnosis("constant-output"))
     if not _takes(student, random_images(generator, 1, OTHER_SIZE)):
         student.hint(
             f"Images of {OTHER_SIZE} x {OTHER_SIZE} do not give masks of their own size: upsample by a factor, or to "

@@ -405,3 +405,37 @@ class Bgr(Facade):
 class SameItemAlways(Facade):
     def __getitem__(self, index):
         return super().__getitem__(0)
+
+
+@mistake(
+    "6.1",
+    "Facade",
+    "path-hard-coded",
+    "The files are looked for at a path that is written into the code: it is there on one machine only. The path must "
+    "begin with `root`, or where none is given with the environment variable FACADE_DATA.",
+    "real-answers",
+)
+class PathHardCoded(Dataset):
+    def __init__(self, split, transform=None, root="ignored"):
+        folder = "C:/Users/me/Downloads/CMP_facade_DB_base/base"
+        self.names = [name for name in sorted(os.listdir(folder)) if name.endswith(".jpg")]
+
+    def __len__(self):
+        return len(self.names)
+
+
+@mistake(
+    "6.1",
+    "Facade",
+    "finds-nothing",
+    "No file is found, and nothing says so: a DataLoader complains about `num_samples` much later. Print the pattern "
+    "that you give to glob: it must begin with `root`, or where none is given with FACADE_DATA, and end in the names "
+    "on disk.",
+    "real-answers",
+)
+class FindsNothing(Dataset):
+    def __init__(self, split, transform=None, root=None):
+        self.images = sorted(Path("data/base").glob("cmp_b*.jpg"))
+
+    def __len__(self):
+        return len(self.images)

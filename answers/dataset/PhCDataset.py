@@ -449,3 +449,41 @@ class MaskFormat(PhC):
     def __getitem__(self, index):
         image, mask = super().__getitem__(index)
         return image, mask[0].to(torch.int64)
+
+
+@mistake(
+    "1.1",
+    "PhC",
+    "path-hard-coded",
+    "The files are looked for at a path that is written into the code: it is there on one machine only. The path must "
+    "begin with `root`, or where none is given with the environment variable PHC_DATA.",
+    "real-answers",
+)
+class PathHardCoded(Dataset):
+    def __init__(self, train=True, transform=None, root="ignored"):
+        data_path = os.path.join("/dtu/datasets1/02514/phc_data", "train" if train else "test")
+        self.images = sorted(os.listdir(data_path + "/images"))
+        self.labels = sorted(os.listdir(data_path + "/labels"))
+        self.transform = transform
+
+    def __len__(self):
+        return len(self.images)
+
+
+@mistake(
+    "1.1",
+    "PhC",
+    "finds-nothing",
+    "No file is found, and nothing says so: a DataLoader complains about `num_samples` much later. Print the pattern "
+    "that you give to glob: it must begin with `root`, or where none is given with PHC_DATA, and end in the names on "
+    "disk.",
+    "real-answers",
+)
+class FindsNothing(Dataset):
+    def __init__(self, train=True, transform=None, root=None):
+        root = Path("/content/drive/MyDrive/phc_data") / ("train" if train else "test")
+        self.images = sorted(root.glob("images/*.jpg"))
+        self.labels = sorted(root.glob("labels/*.png"))
+
+    def __len__(self):
+        return len(self.images)

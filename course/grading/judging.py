@@ -50,6 +50,12 @@ class Oracle(ABC):
         self.seed = seed
         self.task = task
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and (other.seed, other.task) == (self.seed, self.task)
+
+    def __hash__(self) -> int:
+        return hash((self.seed, self.task.id))
+
     @abstractmethod
     def mistake(self, name: str) -> Known:
         """Return the known mistake of this name, of this task or else of any.

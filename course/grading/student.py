@@ -129,11 +129,6 @@ class Student:
             raise CheckFailed("The output of a fresh network is not finite: it holds nan or infinity.")
         return logits
 
-    def parameters(self, settings: Mapping[str, Any] | None = None) -> int:
-        """Return the number of parameters of the network."""
-        images = np.zeros((1, 3, 128, 128), np.float32)
-        return self._model(ForwardReply, "forward", images, settings, 0)[0].parameters
-
     def structure(self, images: np.ndarray, settings: Mapping[str, Any] | None = None, seed: int = 0) -> Structure:
         """Return how the network is made, from what it does on some images.
 

@@ -1,6 +1,5 @@
 """The order in which a network's maps lie in memory: it decides how fast a CPU is."""
 
-import copy
 from typing import Any
 
 import torch
@@ -14,15 +13,14 @@ def fast_layout(model: nn.Module, images: Tensor) -> torch.memory_format:
     1x1 convolutions of few channels.
 
     Args:
-        model: in evaluation mode.
+        model: in evaluation mode. Its weights lie in memory as it was tried, afterwards.
         images: any that it takes, `(B, C, H, W)`.
     """
     if any(_may_be_strided_pointwise(module) for module in model.modules()):
         return torch.contiguous_format
     try:
-        trial = copy.deepcopy(model).to(memory_format=torch.channels_last)
         with torch.no_grad():
-            trial(images[:1].to(memory_format=torch.channels_last))
+            model.to(memory_format=torch.channels_last)(images[:1].to(memory_format=torch.channels_last))
     except Exception:
         return torch.contiguous_format
     return torch.channels_last
@@ -32,7 +30,7 @@ def fast_output(model: nn.Module, images: Tensor) -> Any:
     """Return a network's output, without gradients, with the channels last where it takes them so.
 
     Args:
-        model: its weights lie in memory as it ran, afterwards.
+        model: in evaluation mode. Its weights lie in memory as it ran, afterwards.
         images: `(B, C, H, W)`.
     """
     with torch.inference_mode():

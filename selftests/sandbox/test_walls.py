@@ -88,6 +88,8 @@ def test_the_environment_is_cleared(code, monkeypatch):
         "LC_CTYPE",
         "KMP_DUPLICATE_LIB_OK",
         "KMP_INIT_AT_FORK",
+        "MALLOC_MMAP_THRESHOLD_",
+        "MALLOC_TRIM_THRESHOLD_",
         "PYTHONHASHSEED",
         "TORCHINDUCTOR_CACHE_DIR",
     }
