@@ -82,7 +82,11 @@ class Cell:
 
     def holds(self, root: Path) -> bool:
         """Whether it was made for what is in a folder now."""
-        return stamps_of(root) == self._stamps or digest(files_of(root)) == self._content
+        stamps = stamps_of(root)
+        if stamps != self._stamps and digest(files_of(root)) != self._content:
+            return False
+        self._stamps = stamps
+        return True
 
     def fork(self, root: Path, channel: int, output: int) -> int:
         """Fork a worker that serves on a channel; return its process id inside the cell."""

@@ -1,7 +1,7 @@
 """Operations on networks: build one, look at its output, its structure and its receptive field."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
@@ -80,7 +80,7 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
         probed.scale_last(-1.0)  # a ReLU at the end may let nothing through: then it lets the opposite through
         probed.learns()
     heights = [probed.images.shape[-2], *probed.trace.levels]
-    skips = probed.skips(heights)
+    skips, bypass = probed.ways_around(heights)
     header = {
         "calls": [asdict(call) for call in probed.trace.calls],
         "unused": probed.unused,
@@ -90,7 +90,7 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
         "bends": probed.trace.bends,
         "heights": heights,
         "skips": skips,
-        "bypass": bool(skips) or (len(heights) > 1 and probed.bypasses(heights[-1])),
+        "bypass": bypass,
     }
     header["lowest"], header["highest"] = probed.extremes()
     return header, {}
@@ -101,7 +101,7 @@ class Probed:
 
     Attributes:
         layout: in which it runs.
-        one_image: the first of the images.
+        one_image, quarter: the first of the images, and a quarter of it.
         order: names of the convolutions and linear layers, in the order in which they ran.
         trace: what was called when it ran last.
         unused: names of those layers that got no gradient.
@@ -112,6 +112,8 @@ class Probed:
         self.layout = fast_layout(model.eval(), self.images)
         self.images = self.images.to(memory_format=self.layout)
         self.one_image = self.images[:1]  # enough where the images of a batch do not depend on one another
+        half = self.images.shape[-1] // 2  # where a network takes images of any size, a part of one tells as much
+        self.quarter = self.one_image[..., :half, :half].contiguous(memory_format=self.layout)
         self.model = model.to(memory_format=self.layout)
         self.settings = request["settings"]
         self.order: list[str] = []
@@ -119,13 +121,25 @@ class Probed:
         self.unused = list(self.layers)
 
     def learns(self) -> bool:
-        """Run the network forward and backward, as in training; return whether any layer gets a gradient."""
+        """Run the network forward and backward, as in training; return whether any layer gets a gradient.
+
+        One image is enough where every layer gets one. What gets none may do so by chance; and a batch normalisation of
+        1 x 1 maps refuses a single image.
+        """
+        try:
+            self._step(self.one_image)
+        except Exception:
+            self._step(self.images)
+        else:
+            if self.unused:
+                self._step(self.images)
+        return len(self.unused) < len(self.layers)
+
+    def _step(self, images: Tensor) -> None:
+        """Run the network forward and backward, and note which layers get no gradient."""
         self.model.train()
         self.model.zero_grad(set_to_none=True)
-        try:
-            logits = self._watched(self.one_image)
-        except Exception:  # say because a batch normalisation of 1 x 1 maps needs more than one image
-            logits = self._watched(self.images)
+        logits = self._watched(images)
         if logits.requires_grad:
             self._mix(logits).backward()
         self.unused = [
@@ -135,7 +149,6 @@ class Probed:
             # The classifier of a borrowed encoder, say torchvision's, is left over and does no harm.
             and not (isinstance(layer, nn.Linear) and name not in self.order)
         ]
-        return len(self.unused) < len(self.layers)
 
     def _watched(self, images: Tensor) -> Tensor:
         """Run the network, and note which layers and functions it calls."""
@@ -152,40 +165,61 @@ class Probed:
         own = {id(parameter) for parameter in self.model.parameters()}
         return len({id(w) for w in self.trace.weights if isinstance(w, nn.Parameter)} - own)
 
-    def skips(self, heights: list[int]) -> list[int]:
-        """Return the heights of the levels, but the last, whose maps reach the output past everything lower."""
+    def ways_around(self, heights: list[int]) -> tuple[list[int], bool]:
+        """Find the ways to the output past the lower levels.
+
+        A quarter of the image is looked at first, in a quarter of the time, if the network makes the same levels of it.
+        Where that does not show all ways that there could be, the whole image decides.
+
+        Returns:
+            the heights of the levels, but the last, whose maps have such a way, and whether the image has one.
+        """
         if len(heights) == 1:
-            return []
-        levels = Levels(heights[0])
-        output = self._recorded(self.one_image, levels)
+            return [], False
+        with suppress(Exception):
+            skips = self._skips(self.quarter, [height // 2 for height in heights])
+            if len(skips) == len(heights) - 1:
+                return [2 * height for height in skips], True
+        skips = self._skips(self.one_image, heights)
+        return skips, bool(skips) or self._bypasses(heights[-1])
+
+    def _skips(self, image: Tensor, heights: list[int]) -> list[int]:
+        """Return the heights of the levels, but the last, whose maps reach the output past the next level."""
+        levels, output = self._run_recorded(image)
         return [above for above, below in pairwise(heights) if _passes(levels, output, above, below)]
 
-    def bypasses(self, lowest: int) -> bool:
+    def _run_recorded(self, image: Tensor) -> tuple[Levels, Tensor]:
+        self.model.eval()
+        with Levels(image.shape[-2]) as levels:
+            logits = self._run(image)
+        return levels, self._mix(logits)
+
+    def _bypasses(self, lowest: int) -> bool:
         """Whether the image itself reaches the output past the lowest level."""
         image = self.one_image.clone().requires_grad_(True)
-        levels = Levels(image.shape[-2])
-        output = self._recorded(image, levels)
+        levels, output = self._run_recorded(image)
         if lowest not in levels.begins or not output.requires_grad:
             return False
         return not _is_zero(*levels.gradients(output, [image], lowest))
-
-    def _recorded(self, image: Tensor, levels: Levels) -> Tensor:
-        """Run the network as it is used, recording its levels; return one number that depends on all of its output."""
-        self.model.eval()
-        with levels:
-            logits = self._run(image)
-        return self._mix(logits)
 
     def extremes(self) -> tuple[float, float]:
         """Return the lowest and the highest output, with the last layer's weights as they are, and times +-1000."""
         self.model.eval()
         values = []
-        with torch.no_grad():
-            for factor in (1.0, 1000.0, -1.0):
-                self.scale_last(factor)
-                logits = self._run(self.one_image)
-                values += [float(logits.min()), float(logits.max())]
+        for factor in (1.0, 1000.0, -1.0):
+            self.scale_last(factor)
+            values += self._range()
         return min(values), max(values)
+
+    def _range(self) -> tuple[float, float]:
+        """Return the lowest and the highest output, of a quarter of the image if it is not one number everywhere."""
+        with torch.no_grad():
+            with suppress(Exception):
+                low, high = self._run(self.quarter).aminmax()
+                if low < high:
+                    return float(low), float(high)
+            logits = self._run(self.one_image)
+            return float(logits.min()), float(logits.max())
 
     def scale_last(self, factor: float) -> None:
         """Multiply weight and bias of the last layer that has a part in the output."""
