@@ -64,12 +64,6 @@ class EvaluationReply(Reply):
     modified: Words
 
 
-class ForwardReply(Reply):
-    """Of `forward`."""
-
-    parameters: Size
-
-
 class CallReply(Reply):
     """One call that a network made."""
 

@@ -46,7 +46,7 @@ class Evaluation:
 
 @dataclass
 class Structure:
-    """How a network is made: see `course.worker.models.structure`, whose reply this is."""
+    """How a network is made: see `course.worker.structure.structure`, whose reply this is."""
 
     calls: list[dict[str, Any]]
     unused: list[str]

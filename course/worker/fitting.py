@@ -16,8 +16,9 @@ from course.worker.adapt import arrange, construct
 from course.worker.evaluate import Answer, to_array
 from course.worker.faults import Fault
 from course.worker.loading import Library
-from course.worker.models import Probed, build, logits_of
+from course.worker.models import build, logits_of
 from course.worker.protocol import Arrays
+from course.worker.structure import Probed
 from course.worker.unpadded import margin_of, middle, mirrored
 
 _NO_WEIGHTS = "The network's output does not depend on its weights: there is nothing to train."

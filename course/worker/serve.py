@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from course.sandbox import limits
-from course.worker import datasets, evaluate, models, scripts
+from course.worker import datasets, evaluate, models, scripts, structure
 from course.worker.faults import Fault, fault_of
 from course.worker.fitting import Fit
 from course.worker.loading import Library
@@ -20,7 +20,7 @@ OPERATIONS = {
     "evaluate": evaluate.evaluate,
     "accumulate": evaluate.accumulate,
     "forward": models.forward,
-    "structure": models.structure,
+    "structure": structure.structure,
     "receptive_field": models.receptive_field,
     "dataset": datasets.dataset,
     "run": scripts.run,

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course.worker import models
+from course.worker import models, structure
 
 REQUEST = {"file": "", "symbol": "", "settings": {"in_channels": 3, "num_classes": 1}, "seed": 0, "device": "cpu"}
 
@@ -27,7 +27,7 @@ def images(size: int, count: int = 2) -> np.ndarray:
 
 
 def structure_of(network: type[nn.Module], size: int = 64) -> dict[str, Any]:
-    return models.structure(Made(network), REQUEST, {"images": images(size)})[0]
+    return structure.structure(Made(network), REQUEST, {"images": images(size)})[0]
 
 
 def field_of(network: type[nn.Module], size: int = 96) -> np.ndarray:
