@@ -17,7 +17,7 @@ from course.grading.seeds import PUBLIC_SEED, HiddenSeeds
 from course.paths import ROOT
 from course.sandbox.interface import DEFAULT, choose
 from course.submission.find import Submission
-from course.threads import one_thread
+from course.worker.threads import one_thread
 
 
 @dataclass(frozen=True)

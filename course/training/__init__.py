@@ -1,7 +1,7 @@
 """What stands behind train.py, predict.py and measure.py: data in memory, checkpoints, scores, pictures.
 
-It imports nothing else of the course but `course.errors`, `course.paths`, `course.threads` and `course.worker.layout`,
-so that it also serves beside a student's own `lib/` in another folder.
+It imports nothing else of the course but `course.errors`, `course.paths` and parts of `course.worker`, so that it also
+serves beside a student's own `lib/` in another folder, and in the sandbox.
 """
 
 import os

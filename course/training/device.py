@@ -9,8 +9,8 @@ from accelerate.utils import broadcast, broadcast_object_list
 from torch import nn
 
 from course.errors import CourseError
-from course.threads import one_thread
 from course.worker.layout import fast_layout
+from course.worker.threads import one_thread
 
 
 def find_device(name: str) -> str:

@@ -1,8 +1,11 @@
 """What an honest exercise does still works in the sandbox."""
 
+import re
 import sys
 
 import numpy as np
+
+from course.paths import ROOT
 
 
 def test_data_loader_with_workers(code):
@@ -42,11 +45,18 @@ def test_training_steps(code):
     assert np.isfinite(code(body).value())
 
 
-def test_a_program_of_the_same_python(code):
+def test_a_program_of_the_same_python_and_all_that_the_scripts_import(code):
+    scripts = [(ROOT / name).read_text() for name in ("train.py", "predict.py", "measure.py")]
+    modules = sorted(
+        {name for text in scripts for name in re.findall(r"^(?:from|import) (course\.[\w.]+)", text, re.M)}
+    )
+    assert "course.training.device" in modules
     body = f"""
         import subprocess
-        words = [{sys.executable!r}, "-c", "import torch, torchvision, course.training.parts; print(7)"]
-        return float(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+        words = [{sys.executable!r}, "-c", "import torch, torchvision, {", ".join(modules)}; print(7)"]
+        done = subprocess.run(words, capture_output=True, text=True)
+        if done.returncode: raise RuntimeError(done.stderr[-300:])
+        return float(done.stdout)
     """
     assert code(body).value() == 7
 
