@@ -186,8 +186,22 @@ def refuse_shrinking(student, oracle) -> None:
 def check_skips(student, oracle, wanted: int) -> None:
     """At so many levels the encoder's maps reach the output while everything below them is cut off."""
     seen = look_at(student, oracle)
-    if len(seen.skips) >= wanted:
-        return
+    if len(seen.skips) < wanted:
+        _refuse_skips(seen, oracle)
+
+
+def check_all_skips(student, oracle, wanted: int) -> None:
+    """The encoder's maps do so at every level, of which there are at least so many.
+
+    That of the image's own height may be left out: many U-Nets begin with a strided convolution.
+    """
+    seen = look_at(student, oracle)
+    if len(seen.skips) < wanted or set(seen.heights[1:-1]) - set(seen.skips):
+        _refuse_skips(seen, oracle)
+
+
+def _refuse_skips(seen: Structure, oracle) -> None:
+    """Say where there is no skip connection, and why."""
     missing = [height for height in seen.heights[:-1] if height not in seen.skips]
     message = (
         f"The maps have {_rows(seen.heights)} rows. Cut off everything lower, and the encoder's map reaches the output "
@@ -195,8 +209,11 @@ def check_skips(student, oracle, wanted: int) -> None:
     )
     if seen.skips:
         raise CheckFailed(message, oracle.diagnosis("skip-missing"))
-    slug = "concatenation-unused" if seen.named("cat") else "no-skips"
-    raise CheckFailed(message, oracle.diagnosis("skips-detached" if seen.named("detach") else slug))
+    if seen.named("detach"):
+        raise CheckFailed(message, oracle.diagnosis("skips-detached"))
+    if set(seen.unused) - set(seen.idle):
+        raise CheckFailed(message, oracle.diagnosis("detached"))
+    raise CheckFailed(message, oracle.diagnosis("concatenation-unused" if seen.named("cat") else "no-skips"))
 
 
 def _names(layers: list[str]) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from course.grading.outcomes import CheckFailed
 from tests.learning import check_learns
-from tests.networks import check_gradients, check_logits, check_shape, check_skips, look_at, require_skips
+from tests.networks import check_all_skips, check_gradients, check_logits, check_shape, look_at, require_skips
 
 
 @pytest.mark.task("4.1", points=1)
@@ -64,8 +64,8 @@ def test_unet2_up(student, oracle):
 
 @pytest.mark.task("4.1", points=1)
 def test_unet2_skips(student, oracle):
-    """At three levels at least the encoder's map reaches the output directly, not through the lower levels."""
-    check_skips(student, oracle, wanted=3)
+    """At every level, three at least, the encoder's map reaches the output directly, not through lower ones."""
+    check_all_skips(student, oracle, wanted=3)
     _require_learned_sampling(student, oracle)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from course.worker.adapt import construct
 from course.worker.evaluate import Answer, to_array
@@ -13,6 +14,8 @@ from course.worker.layout import fast_output
 from course.worker.loading import Library
 from course.worker.protocol import Arrays
 from course.worker.tracing import is_map
+
+LAZY_SIZE = 128
 
 
 def build(library: Library, request: dict[str, Any]) -> nn.Module:
@@ -25,11 +28,16 @@ def build(library: Library, request: dict[str, Any]) -> nn.Module:
     model, _ = construct(cls, request["settings"])
     if not isinstance(model, nn.Module):
         raise Fault("error", f"`{request['symbol']}` is not a torch.nn.Module.")
-    return model.to(request["device"])
+    model = model.to(request["device"])
+    if any(map(is_lazy, model.parameters())):
+        images = torch.zeros(2, request["settings"].get("in_channels", 3), LAZY_SIZE, LAZY_SIZE)
+        with torch.no_grad():  # such layers find out the number of their channels when they first run
+            model(images.to(request["device"]))
+    return model
 
 
 def logits_of(output: Any, settings: Mapping[str, Any]) -> Tensor:
-    """Return the tensor of logits; of a tuple or list the first one with four dimensions.
+    """Return the tensor of logits; of a tuple, list or dictionary the first one with four dimensions.
 
     Where one class was asked for and two channels came, background and foreground, the logit of the foreground is
     their difference: the sigmoid of the difference is the softmax over the two.
@@ -37,13 +45,20 @@ def logits_of(output: Any, settings: Mapping[str, Any]) -> Tensor:
     Raises:
         Fault: there is none.
     """
-    if isinstance(output, (tuple, list)):
-        output = next((part for part in output if is_map(part)), None)
+    if parts := parts_of(output):
+        output = next((part for part in parts if is_map(part)), None)
     if not isinstance(output, Tensor):
         raise Fault("error", f"The network returns {type(output).__name__} instead of a tensor.")
     if is_map(output) and output.shape[1] == 2 and settings.get("num_classes") == 1:
         return output[:, 1:] - output[:, :1]
     return output
+
+
+def parts_of(output: Any) -> list[Any]:
+    """Return the parts of an output that is a tuple, a list or a dictionary; nothing where it has none."""
+    if isinstance(output, Mapping):
+        return list(output.values())
+    return list(output) if isinstance(output, (tuple, list)) else []
 
 
 def forward(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from course.worker.evaluate import Answer
 from course.worker.layout import fast_layout
 from course.worker.loading import Library
-from course.worker.models import build, logits_of
+from course.worker.models import build, logits_of, parts_of
 from course.worker.protocol import Arrays
-from course.worker.tracing import CallTrace, Levels
+from course.worker.tracing import CallTrace, Levels, is_map
 
 LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
@@ -63,6 +63,7 @@ class Probed:
         order: names of the convolutions and linear layers, in the order in which they ran.
         trace: what was called when it ran last.
         unused: names of those layers that got no gradient.
+        feeding: names of those that got one from the logits.
     """
 
     def __init__(self, model: nn.Module, images: np.ndarray, request: dict[str, Any]) -> None:
@@ -76,10 +77,12 @@ class Probed:
         self.settings = request["settings"]
         self.order: list[str] = []
         self.layers = {name: module for name, module in model.named_modules() if isinstance(module, LAYERS)}
+        _fill_zeros(self.model)
         self.unused = list(self.layers)
+        self.feeding: list[str] = []
 
     def learns(self) -> bool:
-        """Run the network forward and backward, as in training; return whether any layer gets a gradient.
+        """Run the network forward and backward, as in training; return whether any layer gets a gradient of the logits.
 
         One image is enough where every layer gets one. What gets none may do so by chance; and a batch normalisation of
         1 x 1 maps refuses a single image.
@@ -91,32 +94,44 @@ class Probed:
         else:
             if self.unused:
                 self._step(self.images)
-        return len(self.unused) < len(self.layers)
+        return bool(self.feeding)
 
     def _step(self, images: Tensor) -> None:
         """Run the network forward and backward, and note which layers get no gradient."""
         self.model.train()
         self.model.zero_grad(set_to_none=True)
-        logits = self._watched(images)
-        if logits.requires_grad:
-            self._mix(logits).backward()
+        logits, *others = self._watched(images)
+        self._backward(logits)
+        self.feeding = [name for name, layer in self.layers.items() if _has_gradient(layer)]
+        for other in others:
+            self._backward(other)
         self.unused = [
             name
             for name, layer in self.layers.items()
-            if all(_is_zero(weight.grad) for weight in layer.parameters())
+            if not _has_gradient(layer)
             # The classifier of a borrowed encoder, say torchvision's, is left over and does no harm.
             and not (isinstance(layer, nn.Linear) and name not in self.order)
         ]
 
-    def _watched(self, images: Tensor) -> Tensor:
-        """Run the network, and note which layers and functions it calls."""
+    def _backward(self, output: Tensor) -> None:
+        if output.requires_grad:
+            self._mix(output).backward(retain_graph=True)
+
+    def _watched(self, images: Tensor) -> list[Tensor]:
+        """Run the network, and note which layers and functions it calls.
+
+        Returns:
+            the logits, and whatever other maps it returns beside them, for losses at several heights, say.
+        """
         self.order = []
         with ExitStack() as hooks:
             for name, layer in self.layers.items():
                 hook = layer.register_forward_hook(lambda *_, name=name: self.order.append(name))
                 hooks.callback(hook.remove)
             with CallTrace() as self.trace:
-                return self._run(images)
+                output = self.model(images)
+        logits = logits_of(output, self.settings)
+        return [logits, *(part for part in parts_of(output) if is_map(part) and part is not logits)]
 
     def strays(self) -> int:
         """Return how many weights ran that the network does not know as its own: of layers in a plain list, say."""
@@ -181,7 +196,7 @@ class Probed:
 
     def scale_last(self, factor: float) -> None:
         """Multiply weight and bias of the last layer that has a part in the output."""
-        last = next((name for name in reversed(self.order) if name not in self.unused), None)
+        last = next((name for name in reversed(self.order) if name in self.feeding), None)
         last = last or (self.order[-1] if self.order else None)
         parameters = self.layers[last].parameters() if last else self.model.parameters()
         with torch.no_grad():
@@ -198,12 +213,28 @@ class Probed:
         return (logits.flatten() * weights).sum()
 
 
+def _fill_zeros(model: nn.Module) -> None:
+    """Draw the weights that begin as zeros: what they are multiplied with gets no gradient before the first step.
+
+    Scales of residual branches, and last layers, often begin so, and learn all the same.
+    """
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.numel() and _is_zero(parameter):
+                parameter.copy_(0.1 * torch.randn(parameter.shape, generator=generator))
+
+
 def _passes(levels: Levels, output: Tensor, above: int, below: int) -> bool:
     """Whether maps between two levels reach the output past the lower one."""
     if above not in levels.begins or below not in levels.begins or not output.requires_grad:
         return False
     maps = levels.between(above, below)
     return bool(maps) and not all(map(_is_zero, levels.gradients(output, maps, below)))
+
+
+def _has_gradient(layer: nn.Module) -> bool:
+    return not all(_is_zero(weight.grad) for weight in layer.parameters())
 
 
 def _is_zero(gradient: Tensor | None) -> bool:

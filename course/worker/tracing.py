@@ -31,6 +31,7 @@ NOTED = {
 # What may bend a map, by the names of the functions: without any of these, convolutions in a row are one convolution.
 BENDING = ("relu", "elu", "gelu", "silu", "mish", "swish", "softplus", "softsign", "sigmoid", "tanh", "shrink", "glu")
 BENDING += ("clamp", "maximum", "minimum", "where", "abs", "exp", "pow", "softmax", "hardtanh", "threshold")
+BENDING_NAMES = {"max", "min", "sin", "cos"}  # too short to be looked for inside of other names
 CROPS = {torch.Tensor.__getitem__, torch.narrow, torch.Tensor.narrow, F.pad}
 # A 3x3 pooling without padding halves 128 rows to 63, and 9 rows to 4; unpadded convolutions shrink much less.
 SHRINKS = 0.6
@@ -169,7 +170,7 @@ def _may_bend(func: Any, args: tuple) -> bool:
     name = getattr(func, "__name__", "")
     if name in ("mul", "__mul__", "__rmul__", "bmm", "matmul", "einsum"):
         return all(isinstance(part, torch.Tensor) for part in args[:2])
-    return any(word in name for word in BENDING)
+    return name in BENDING_NAMES or any(word in name for word in BENDING)
 
 
 def is_map(value: Any) -> bool:
@@ -180,12 +181,24 @@ def is_map(value: Any) -> bool:
 def shrunk_to(func: Any, args: tuple, result: Any) -> int:
     """Return the height to which a call shrank a map, by a half or more; 0 where it did nothing of the kind.
 
-    Cropping is not shrinking, and neither is the mean over all pixels: it is a factor for each channel, not a map.
+    Cropping is not shrinking, but taking every other row is. Neither is the mean over all pixels: it is a factor for
+    each channel, not a map. A map may also be pooled by hand, as blocks `(B, C, H / 2, 2, W / 2, 2)`.
     """
-    if func in CROPS or not args or not is_map(args[0]) or not is_map(result):
+    if not args or not isinstance(args[0], torch.Tensor) or not is_map(result):
         return 0
-    before, after = args[0].shape[-2], result.shape[-2]
+    source, after = args[0], result.shape[-2]
+    if source.ndim > 4 and source.shape[:2] == result.shape[:2]:
+        return after if source.numel() >= 4 * result.numel() else 0
+    if not is_map(source) or (func in CROPS and not _takes_every_other(func, args)):
+        return 0
+    before = source.shape[-2]
     return after if after <= SHRINKS * before and (after > 1 or before <= 4) else 0
+
+
+def _takes_every_other(func: Any, args: tuple) -> bool:
+    """Whether a call takes rows with a step between them."""
+    index = args[1] if func is torch.Tensor.__getitem__ else ()
+    return any(isinstance(part, slice) and (part.step or 1) > 1 for part in (index if isinstance(index, tuple) else ()))
 
 
 def _first(value: Any) -> int:
