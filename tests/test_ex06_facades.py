@@ -135,7 +135,7 @@ def test_unet_classes(student, oracle):
     """UNet(num_classes=12) gives 12 logits for each pixel, (B, 12, H, W)."""
     images = oracle.generator("images").random((2, 3, 128, 128), dtype=np.float32)
     try:
-        logits = student.forward(images, settings={"num_classes": CLASSES})
+        logits = student.forward(images, settings={"in_channels": 3, "num_classes": CLASSES})
     except CheckFailed as failed:
         diagnosis = oracle.diagnosis("ends-in-argmax") if "returns int64" in failed.message else None
         raise CheckFailed(failed.message, diagnosis) from None
