@@ -12,6 +12,7 @@ import argparse
 import csv
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -125,9 +126,14 @@ def work(folder: Path, chance: random.Random, begun: float) -> None:
     for path in sorted((folder / "notebooks").glob("ex0?/*.ipynb")):
         notebook = nbformat.read(path, 4)
         for cell in notebook.cells:
-            if cell.metadata.get("nbgrader", {}).get("grade_id", "").startswith("Q"):
+            if is_question(cell.metadata.get("nbgrader", {}).get("grade_id", "")):
                 cell.source = ANSWER
         nbformat.write(notebook, path)
+
+
+def is_question(cell: str) -> bool:
+    """Whether a cell of a notebook is an answer for which a person gives the marks."""
+    return re.fullmatch(r"Q\d+", cell) is not None
 
 
 def put(folder: Path, task, answer: Answer) -> None:
@@ -152,7 +158,7 @@ def mark_by_hand(semester: Semester, notebook: str) -> None:
     with Gradebook(f"sqlite:///{semester.root / 'gradebook.db'}") as gradebook:
         for submission in gradebook.assignment_submissions(notebook):
             for grade in submission.notebooks[0].grades:
-                if grade.name.startswith("Q"):
+                if is_question(grade.name):
                     grade.manual_score = grade.max_score / 2
                     grade.needs_manual_grade = False
                     marked += 1
@@ -176,7 +182,7 @@ def grade_again(semester: Semester, jobs: int, notebook: str) -> None:
     with Gradebook(f"sqlite:///{semester.root / 'gradebook.db'}") as gradebook:
         submissions = gradebook.assignment_submissions(notebook)
         grades = [grade for submission in submissions for grade in submission.notebooks[0].grades]
-        questions = [grade for grade in grades if grade.name.startswith("Q")]
+        questions = [grade for grade in grades if is_question(grade.name)]
         kept = sum(grade.manual_score == grade.max_score / 2 for grade in questions)
     semester.note("marks by hand that survived", 0.0, f"{kept} of {len(questions)}")
 

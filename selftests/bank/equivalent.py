@@ -88,6 +88,10 @@ FREE: dict[str, str] = {
     r"^model/.*forward: .*\| F\.max_pool2d -> F\.avg_pool2d": "Any pooling that halves is accepted.",
     r"^model/.*forward: .*F\.max_pool2d.*\| 2 -> [13]": "Three levels are asked for, and the solution has four.",
     r"^model/.*forward: .*\| F\.max_pool2d\((e\d), 2\) -> \1": "Three levels are asked for, and the solution has four.",
+    r"^model/UNetModel.*forward: .*F\.max_pool2d\(e\d, 2\).*\| e\d -> e\d": "Three levels are asked for, and the solution has "
+    "four: one of them then lies beside another, and the rest is a U-Net.",
+    r"^model/EncDecModel.*forward: .*\| F\.interpolate\((\w+), size=e\d\.shape\[2:\]\) -> \1": "In how many steps the decoder "
+    "enlarges its maps is free: the next step then enlarges twice.",
     r"^model/.*forward: .*\| self\.up(\d)\((\w+), output_size=e\d\.shape\[2:\]\) -> self\.up\1\(\2\)": "Only sizes that are no "
     "multiples of 16 need it, and these are not asked for.",
     r"^model/EncDecModel.*forward: .*\| e\d -> e\d": "To which size a map is brought on its way does not matter to what the "
