@@ -42,6 +42,24 @@ def centred_with_target(y_real: Tensor, y_pred: Tensor) -> Tensor:
     return torch.mean(1 - torch.sigmoid(y_pred[:, 0, height // 2, width // 2]))
 
 
+@accepted("2.5", "centered_penalty", "centred-with-weight", "A weight of its own, which is 1 by default.", "variant")
+def centred_with_weight(y_pred: Tensor, weight: float = 1.0) -> Tensor:
+    height, width = y_pred.shape[-2:]
+    return weight * (1 - torch.sigmoid(y_pred[..., height // 2, width // 2])).mean()
+
+
+@accepted("2.5", "centered_penalty", "centred-with-reduction", "The reduction is an argument.", "variant")
+def centred_with_reduction(y_pred: Tensor, reduction: str = "mean") -> Tensor:
+    penalty = torch.sigmoid(-y_pred[:, 0, y_pred.shape[2] // 2, y_pred.shape[3] // 2])
+    return penalty.mean() if reduction == "mean" else penalty.sum()
+
+
+@accepted("2.5", "centered_penalty", "centred-target-optional", "A target may come along.", "variant")
+def centred_target_optional(y_pred: Tensor, y_true: Tensor | None = None, weight: float = 1.0) -> Tensor:
+    height, width = y_pred.shape[-2:]
+    return weight * (1 - torch.sigmoid(y_pred[..., height // 2, width // 2]).mean())
+
+
 @mistake("2.5", "centered_penalty", "centred-logit", "This is one minus a logit: the sigmoid is missing.", "17 times")
 def centred_logit(y_pred: Tensor) -> Tensor:
     return (1 - y_pred[..., y_pred.shape[-2] // 2, y_pred.shape[-1] // 2]).mean()
@@ -146,6 +164,27 @@ def sparse_sum_per_image(y_pred: Tensor) -> Tensor:
 @accepted("2.5", "sparsity_penalty", "sparse-with-target", "A target comes along that is not needed.", SHEET)
 def sparse_with_target(y_real: Tensor, y_pred: Tensor) -> Tensor:
     return torch.norm(torch.sigmoid(y_pred), p=1) / y_pred.numel()
+
+
+@accepted("2.5", "sparsity_penalty", "sparse-with-weight", "A weight of its own, which is 1 by default.", "variant")
+def sparse_with_weight(y_pred: Tensor, weight: float = 1.0) -> Tensor:
+    return weight * torch.sigmoid(y_pred).mean(dim=[0, 1, 2, 3])
+
+
+@accepted("2.5", "sparsity_penalty", "sparse-with-eps", "An argument that is 0 by default.", "variant")
+def sparse_with_eps(y_pred: Tensor, eps: float = 0.0) -> Tensor:
+    return (torch.sigmoid(y_pred) + eps).mean()
+
+
+@mistake(
+    "2.5",
+    "sparsity_penalty",
+    "sparse-largest",
+    "This is the largest probability alone: a single pixel of the batch learns from it. The mean is over all pixels.",
+    CLASSIC,
+)
+def sparse_largest(y_pred: Tensor) -> Tensor:
+    return torch.sigmoid(y_pred).max()
 
 
 @mistake(

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 from torch import nn
@@ -66,12 +67,17 @@ def arrange(function: Callable, inputs: dict[str, Any]) -> list[Any]:
     """Put inputs in the order in which a function wants them.
 
     By position, unless its first two parameters say that they are the other way round, as in the `(y_real, y_pred)`
-    of earlier years. A function with fewer parameters than inputs gets the first ones.
+    of earlier years. A function with fewer parameters than inputs gets the first ones. A parameter with a default is
+    the function's own matter, as the weight in `(y_pred, weight=1.0)`, unless its name says that it is an input.
     """
     parameters = parameters_of(function)
-    names = [meaning(p.name) for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    names = [meaning(p.name) for p in positional]
     if names[:2] == ["y_true", "y_pred"] and set(names[:2]) <= set(inputs):
         return [inputs["y_true"], inputs["y_pred"]]
-    if not parameters or any(p.kind is p.VAR_POSITIONAL for p in parameters):
+    wanted = positional[:1]
+    wanted += takewhile(lambda p: p.default is p.empty or meaning(p.name) in inputs, positional[1:])
+    takes_any = not parameters or any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    if takes_any and len(wanted) == len(positional):
         return list(inputs.values())
-    return list(inputs.values())[: len(names)]
+    return list(inputs.values())[: len(wanted)]
