@@ -204,6 +204,24 @@ class BceArgumentsSwapped(nn.Module):
 @mistake(
     "1.2",
     "BCELoss",
+    "arguments-swapped-after-sigmoid",
+    "Prediction and target have changed places in the call of PyTorch's loss, which wants the prediction first: the "
+    "mask was taken for the prediction, the probabilities for the target.",
+    CLASSIC,
+    loss=(F.binary_cross_entropy_with_logits, F.binary_cross_entropy),
+)
+class BceArgumentsSwappedAfterSigmoid(nn.Module):
+    def __init__(self, loss=F.binary_cross_entropy_with_logits) -> None:
+        super().__init__()
+        self.loss = loss
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        return self.loss(y_true, torch.sigmoid(y_pred))
+
+
+@mistake(
+    "1.2",
+    "BCELoss",
     "foreground-only",
     "The term for background pixels is missing: predicting foreground everywhere would cost nothing.",
     CLASSIC,

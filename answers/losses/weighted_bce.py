@@ -378,6 +378,25 @@ class WeightedBent(nn.Module):
 @mistake(
     "2.4",
     "WeightedBCELoss",
+    "ratio-capped",
+    "The weight is cut off: where the foreground is rarer than that it weighs less than the background again. Take the "
+    "ratio itself, and only keep it from dividing by 0.",
+    CLASSIC,
+    most=(5.0, 10.0, 20.0),
+)
+class WeightedCapped(nn.Module):
+    def __init__(self, most: float = 10.0) -> None:
+        super().__init__()
+        self.most = most
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        ratio = (1 - y_true).sum() / y_true.sum().clamp(min=1)
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=ratio.clamp(max=self.most))
+
+
+@mistake(
+    "2.4",
+    "WeightedBCELoss",
     "ratio-squared",
     "The weight of the classes is applied twice, once to the map of losses and once more inside it.",
     CLASSIC,

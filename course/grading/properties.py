@@ -12,6 +12,8 @@ from course.grading.student import Evaluation
 
 # The bounds of what is between bounds whatever is predicted. All other losses here are at least 0.
 UPPER_BOUND = {"DiceLoss": 1.0, "centered_penalty": 1.0, "sparsity_penalty": 1.0}
+# What has no target, though a mask comes along: foreground and background mean nothing to it.
+WITHOUT_TARGET = {"centered_penalty", "sparsity_penalty"}
 
 # Gradients are parallel where their cosine is larger: a pixel of hundreds that is wrong makes it smaller.
 PARALLEL = 1 - 1e-6
@@ -87,9 +89,14 @@ def arguments_swapped(wrong: Wrong) -> Diagnosis | None:
 
 
 def first_image_only(wrong: Wrong) -> Diagnosis | None:
-    """The values are right exactly where the batch holds one image."""
-    single = np.array([len(next(iter(case.inputs.values()))) == 1 for case in wrong.cases])
+    """The values are right exactly where the batch holds one image, and for each image of a batch on its own.
+
+    Without the second it may be something else about these batches, say how little foreground they hold.
+    """
+    single = np.array([_images_of(case) == 1 for case in wrong.cases])
     if single.all() or not any(np.array_equal(wrong.agrees(expected), single) for expected in wrong.right):
+        return None
+    if not _right_on_images_alone(wrong):
         return None
     return Diagnosis(
         "right-for-one-image",
@@ -177,6 +184,8 @@ def sign_turned(wrong: Wrong) -> Diagnosis | None:
 
 def class_without_gradient(wrong: Wrong) -> Diagnosis | None:
     """The pixels of one class get no gradient at all, though every accepted answer gives them some."""
+    if wrong.symbol in WITHOUT_TARGET:
+        return None
     for name, label in (("background", 0.0), ("foreground", 1.0)):
         pixels = [case.inputs["y_true"] == label for case in wrong.cases if "y_true" in case.inputs]
         if len(pixels) != len(wrong.cases):
@@ -195,6 +204,8 @@ def class_without_gradient(wrong: Wrong) -> Diagnosis | None:
 
 def right_on_one_class(wrong: Wrong) -> Diagnosis | None:
     """The gradient is that of the reference on the pixels of one class, and another one on those of the other."""
+    if wrong.symbol in WITHOUT_TARGET:
+        return None
     masks = [case.inputs.get("y_true") for case in wrong.cases]
     pairs = list(zip(wrong.got, wrong.right[0], masks, strict=True))
     if any(mask is None or not _comparable(got, want) or mask.shape != got.gradient.shape for got, want, mask in pairs):
@@ -226,6 +237,32 @@ def bent(wrong: Wrong) -> Diagnosis | None:
                 "that changes from batch to batch.",
             )
     return None
+
+
+def _right_on_images_alone(wrong: Wrong) -> bool:
+    """Whether the values of the images, each handed in alone, add up to those of the batches, or have them as mean."""
+    alone = [_image_of(case, number) for case in wrong.cases for number in range(_images_of(case))]
+    got = wrong.probe(alone)
+    if not got:
+        return False
+    ends = np.cumsum([_images_of(case) for case in wrong.cases])[:-1]
+    by_batch = np.split(np.array([evaluation.number for evaluation in got]), ends)
+    return any(
+        all(
+            wrong.tolerance.same_value(float(put_together(own)), want)
+            for own, want in zip(by_batch, expected, strict=True)
+        )
+        for expected in wrong.right
+        for put_together in (np.mean, np.sum)
+    )
+
+
+def _images_of(case: Case) -> int:
+    return len(next(iter(case.inputs.values())))
+
+
+def _image_of(case: Case, number: int) -> Case:
+    return replace(case, inputs={name: array[number : number + 1] for name, array in case.inputs.items()})
 
 
 def _comparable(got: Evaluation, want: Expected) -> bool:

@@ -79,6 +79,18 @@ def summed_sigmoid_twice(y_pred: Tensor, y_true: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(torch.sigmoid(y_pred), y_true, reduction="sum")
 
 
+def ratio_at_most_three(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    """Like an accepted answer, with weights per image, for the single image only; but that is not what is wrong."""
+    ratio = (y_true.numel() - y_true.sum()) / y_true.sum()
+    return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=ratio.clamp(max=3))
+
+
+def last_image_weighted(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    y_pred, y_true = y_pred[-1:], y_true[-1:]
+    ratio = (y_true.numel() - y_true.sum()) / y_true.sum()
+    return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=ratio)
+
+
 WRONG: list[tuple[str, Callable, str, str]] = [
     ("1.2", lambda y_pred, y_true: 3 * bce(y_pred, y_true), "another-factor", "3 times"),
     ("1.2", sum_over_fixed_size, "another-factor", "the number of pixels of the batch"),
@@ -106,6 +118,8 @@ WRONG: list[tuple[str, Callable, str, str]] = [
     ),
     ("2.1", swapped_dice, "arguments-swapped", "changed places"),
     ("2.1", lambda y_pred, y_true: dice((y_pred > 1).float(), y_true), "no-gradient", "nothing to learn from"),
+    ("2.4", ratio_at_most_three, "right-on-background", "term that stands for the foreground"),
+    ("2.4", last_image_weighted, "right-for-one-image", "first axis"),
 ]
 
 
@@ -117,6 +131,26 @@ def test_what_is_wrong_is_said(task: str, make: Callable, name: str, words: str)
     assert failed.value.diagnosis is not None, failed.value
     assert failed.value.diagnosis.name == name, failed.value
     assert words in failed.value.diagnosis.sentence
+
+
+def only_what_is_likely(y_pred: Tensor) -> Tensor:
+    return torch.where(y_pred > 0, torch.sigmoid(y_pred), 0).mean()
+
+
+def squared_where_unlikely(y_pred: Tensor) -> Tensor:
+    p = torch.sigmoid(y_pred)
+    return torch.where(y_pred > 0, p, p**2).mean()
+
+
+@pytest.mark.parametrize("make", [only_what_is_likely, squared_where_unlikely])
+def test_a_penalty_has_no_foreground_and_no_background(make: Callable) -> None:
+    """A mask comes along with its inputs, but nothing is meant by it: not even where it is that of the prediction."""
+    oracle = LiveOracle(0, load().task("2.5"))
+    logits = [case.inputs["y_pred"] for case in binary_cases(oracle.generator("value"))]
+    cases = [Case({"y_pred": z, "y_true": (z > 0).astype(np.float32)}) for z in logits]
+    with pytest.raises(CheckFailed) as failed:
+        oracle.judge(student_of(oracle, make), cases, symbol="sparsity_penalty")
+    assert failed.value.diagnosis is None, failed.value
 
 
 def test_a_right_value_with_another_gradient_is_called_that() -> None:
