@@ -21,7 +21,7 @@ class Pair:
     Attributes:
         number: the number in the files' names.
         image: uint8 `(H, W, 3)`, after JPEG.
-        label: uint8 `(H, W)`: 0 and 255, or class numbers.
+        label: uint8 `(H, W)`: 0 and what is above it, or class numbers.
         jpeg: content of the image's file.
         png: content of the label's file.
     """
@@ -38,12 +38,23 @@ class Pair:
         return self.label.shape
 
 
-def cell_pairs(generator: np.random.Generator, numbers: Sequence[int]) -> list[Pair]:
-    """Return pictures of one bright cell each, with labels 0 and 255."""
+def cell_pairs(
+    generator: np.random.Generator, numbers: Sequence[int], values: Sequence[int] = (255,), grey: bool = False
+) -> list[Pair]:
+    """Return pictures of one bright cell each.
+
+    Args:
+        values: what the labels hold where the cell is, from its left to its right; elsewhere they are 0.
+        grey: whether the images' files have one channel in place of three.
+    """
     pairs = []
     for position, number in enumerate(numbers):
-        label = _cell(generator, *_size(position))
-        pairs.append(_pair(generator, number, label, 255 * label, palette=False))
+        cell = _cell(generator, *_size(position))
+        columns = np.flatnonzero(cell.any(axis=0))
+        strips = np.zeros_like(cell)
+        for value, strip in zip(values, np.array_split(columns, len(values)), strict=True):
+            strips[:, strip] = value
+        pairs.append(_pair(generator, number, cell, strips * cell, grey=grey))
     return pairs
 
 
@@ -107,9 +118,16 @@ def _cell(generator: np.random.Generator, height: int, width: int) -> np.ndarray
     return (ellipse | corner).astype(np.uint8)
 
 
-def _pair(generator: np.random.Generator, number: int, pattern: np.ndarray, label: np.ndarray, palette: bool) -> Pair:
-    jpeg = _jpeg(_picture(generator, pattern))
-    return Pair(number, np.asarray(Image.open(io.BytesIO(jpeg))), label, jpeg, _png(label, palette))
+def _pair(
+    generator: np.random.Generator,
+    number: int,
+    pattern: np.ndarray,
+    label: np.ndarray,
+    palette: bool = False,
+    grey: bool = False,
+) -> Pair:
+    jpeg = _jpeg(_picture(generator, pattern), "L" if grey else "RGB")
+    return Pair(number, np.asarray(Image.open(io.BytesIO(jpeg)).convert("RGB")), label, jpeg, _png(label, palette))
 
 
 def _picture(generator: np.random.Generator, pattern: np.ndarray) -> np.ndarray:
@@ -121,9 +139,9 @@ def _picture(generator: np.random.Generator, pattern: np.ndarray) -> np.ndarray:
     return (shade[..., None] * colour + generator.normal(0, 2, (height, width, 1))).clip(0, 255).astype(np.uint8)
 
 
-def _jpeg(pixels: np.ndarray) -> bytes:
+def _jpeg(pixels: np.ndarray, mode: str) -> bytes:
     content = io.BytesIO()
-    Image.fromarray(pixels).save(content, "JPEG", quality=95, subsampling=0)
+    Image.fromarray(pixels).convert(mode).save(content, "JPEG", quality=95, subsampling=0)
     return content.getvalue()
 
 

@@ -11,6 +11,9 @@ from tests.files import Pair
 
 # Two decoders of one JPEG may round differently.
 SAME_PIXEL = 1.5 / 255
+# A path in the text of an error: in quotes, or without them one from the root of a disk, two names long at least. What
+# looks like a shorter one may be two words with a stroke between them.
+PATH = re.compile(r"""'([^']*[/\\][^']*)'|(?<![^\s("=:`])((?:[A-Za-z]:[/\\]|/)[\w.~-]+[/\\][^\s'"`]*)""")
 
 
 def opened(student: Student, oracle: Any, files: dict[str, bytes], **request: Any) -> Items:
@@ -29,8 +32,7 @@ def opened(student: Student, oracle: Any, files: dict[str, bytes], **request: An
 
 def _looks_elsewhere(items: Items) -> bool:
     """Whether the error with which a data set did not open names files, and none of them in the folder given."""
-    named = re.findall(r"'([^']*[/\\\\][^']*)'", items.raised)
-    return bool(named) and not any(items.folder in path for path in named)
+    return items.folder not in items.raised and PATH.search(items.raised) is not None
 
 
 def opened_whole(student: Student, oracle: Any, files: dict[str, bytes], pairs: list[Pair], **request: Any) -> Items:
@@ -48,6 +50,11 @@ def parts_of(items: Items, position: int) -> tuple[np.ndarray, np.ndarray]:
     if len(kinds) != 2 or len(parts) != 2:
         raise CheckFailed(f"An item is an image and its label, two tensors; got {', '.join(kinds)}.")
     return parts[0], parts[1]
+
+
+def plane_of(label: np.ndarray) -> np.ndarray:
+    """Return a label as (H, W), with or without its channel axis."""
+    return label[0] if label.ndim == 3 and label.shape[0] == 1 else label
 
 
 def size_of(array: np.ndarray) -> tuple[int, ...]:
@@ -96,6 +103,8 @@ def check_image(oracle: Any, image: np.ndarray, dtype: str, pair: Pair) -> None:
         "bgr": want[::-1],
         "image-from-minus-one": 2 * want - 1,
     }
+    if close(image, want[:, :, ::-1]) and not close(image, want):
+        raise CheckFailed(f"{name} is mirrored, without a transform.", oracle.diagnosis("always-flipped"))
     if not close(image, want):
         slug = next((slug for slug, other in known.items() if close(image, other, SAME_PIXEL * other.max())), None)
         raise CheckFailed(
@@ -118,19 +127,70 @@ def check_paired(oracle: Any, items: Items, pairs: list[Pair]) -> None:
             raise CheckFailed(message, oracle.diagnosis("paired-by-order"))
 
 
-def check_flips(oracle: Any, items: Items, pairs: list[Pair], label_of: Any) -> None:
-    """A random flip acts on image and label alike.
+def check_never_mispaired(
+    oracle: Any, student: Student, files: dict[str, bytes], pairs: list[Pair], **request: Any
+) -> None:
+    """Read all items of a folder that is not in order: refused or left out is right, silently wrong is not."""
+    items = student.dataset(files, indices=[], **request)
+    if items.raised is not None:
+        return
+    try:
+        items = opened(student, oracle, files, indices=list(range(min(items.length, len(pairs)))), **request)
+    except CheckFailed:
+        return  # refused when the item is read
+    check_paired(oracle, items, pairs)
+
+
+def read_again(oracle: Any, student: Student, files: dict[str, bytes], pairs: list[Pair], **request: Any) -> Items:
+    """Read each item without a transform. It must be as it is on disk, not mirrored, and the same when read again.
+
+    Returns:
+        one item for each pair.
+    """
+    indices = list(range(len(pairs)))
+    once = opened(student, oracle, files, indices=indices, **request)
+    # In a request of its own: a tensor that is given out twice, and changed meanwhile, is the same in both places.
+    twice = opened(student, oracle, files, indices=indices * 2, **request)
+    readings = {}
+    for items in (once, twice):
+        for position in range(len(items.parts)):
+            image, label = parts_of(items, position)
+            pair = pair_of(oracle, image, pairs)
+            _check_not_mirrored(oracle, image, pair)
+            readings.setdefault(pair.number, []).append({"image": image, "label": label})
+    for number, (first, *others) in readings.items():
+        for name in ("image", "label"):
+            if not all(np.array_equal(first[name], other[name], equal_nan=True) for other in others):
+                message = f"Without a transform the {name} with the number {number} is another when it is read again."
+                raise CheckFailed(message, oracle.diagnosis("changed-in-place"))
+    return once
+
+
+def _check_not_mirrored(oracle: Any, image: np.ndarray, pair: Pair) -> None:
+    """An image is not nearer to the mirror image of what is in its file."""
+    brightness = _brightness(image)
+    if brightness.shape == pair.size and _is_flipped(brightness, pair.image.mean(axis=-1)):
+        message = f"The image with the number {pair.number} is mirrored, without a transform."
+        raise CheckFailed(message, oracle.diagnosis("always-flipped"))
+
+
+def check_flips(oracle: Any, items: Items, pairs: list[Pair], plain: dict[int, np.ndarray]) -> None:
+    """A random flip acts on image and label alike, and is drawn anew whenever an item is read.
 
     Args:
-        label_of: turns a label as it came, and its pair, into what it must equal: two arrays of one shape.
+        items: several readings of each pair.
+        plain: for each number the label (H, W) that the same data set gives without a transform, right or wrong.
     """
-    flips = []
+    flips, flips_of = [], {}
     for position in range(len(items.parts)):
         image, label = parts_of(items, position)
         pair = pair_of(oracle, image, pairs)
-        brightness = image.mean(axis=image.shape.index(3) if 3 in image.shape else 0)
-        got, want = label_of(label, pair)
-        flips.append((_is_flipped(brightness, pair.image.mean(axis=-1)), _is_flipped(got, want)))
+        if pair.number not in plain:
+            raise CheckFailed(f"The image with the number {pair.number} was not there without a transform.")
+        flipped, want = _is_flipped(_brightness(image), pair.image.mean(axis=-1)), plain[pair.number]
+        has_sides = not np.array_equal(want, want[:, ::-1])
+        flips.append((flipped, _is_flipped(plane_of(label), want) if has_sides else flipped))
+        flips_of.setdefault(pair.number, set()).add(flipped)
     images, labels = {image for image, _ in flips}, {label for _, label in flips}
     if images == labels == {False}:
         slug, message = "transform-ignored", "A transform that flips at random flipped none of the images."
@@ -138,9 +198,16 @@ def check_flips(oracle: Any, items: Items, pairs: list[Pair], label_of: Any) -> 
         slug, message = "image-only-transform", "A transform that flips at random flipped images, and no label."
     elif any(image != label for image, label in flips):
         slug, message = "unpaired-transform", "A random flip turned an image and not its label, or the other way round."
+    elif all(len(drawn) == 1 for drawn in flips_of.values()):
+        slug, message = "transform-cached", "A random flip is not drawn anew: an image is turned always, or never."
     else:
         return
     raise CheckFailed(message, oracle.diagnosis(slug))
+
+
+def _brightness(image: np.ndarray) -> np.ndarray:
+    """Return an image without its channels, wherever these are."""
+    return image.mean(axis=image.shape.index(3) if 3 in image.shape else 0)
 
 
 def _is_flipped(got: np.ndarray, want: np.ndarray) -> bool:

@@ -1,7 +1,8 @@
 """Exercise 6: facades, the multi-class network and its loss.
 
 6.1: small folders in the layout of the CMP Facade Database are written, and items compared with the files. A label
-with a channel axis, or of another integer type, is right everywhere but in the check of the label's form.
+with a channel axis, or of another integer type, is right everywhere but in the check of the label's form. A facade
+without its label may be left out or refused, as long as no image comes with another one's label.
 6.2: the loss divides by the sum of the weights of the counted pixels, as its docstring says and torch does.
 """
 
@@ -17,11 +18,14 @@ from tests.items import (
     check_different,
     check_flips,
     check_image,
+    check_never_mispaired,
     check_paired,
     opened,
     opened_whole,
     pair_of,
     parts_of,
+    plane_of,
+    read_again,
     refusal,
     size_of,
 )
@@ -54,7 +58,7 @@ def test_facade_split(student, oracle):
 
 @pytest.mark.task("6.1", points=1)
 def test_facade_image(student, oracle):
-    """The image is float32 (3, H, W) in [0, 1], in the order red, green, blue, with its own label."""
+    """The image is float32 (3, H, W) in [0, 1], in the order red, green, blue, and no other's label comes with it."""
     pairs, files = _folder(oracle, "image")
     train = _split(pairs, "train")
     items = opened_whole(student, oracle, files, train, settings=TRAIN)
@@ -63,6 +67,9 @@ def test_facade_image(student, oracle):
         check_image(oracle, image, items.dtypes[position][0], pair_of(oracle, image, train))
     check_different(oracle, items, train)
     check_paired(oracle, items, train)
+    for missing in (["cmp_b0003.png"], ["cmp_b0002.jpg", "cmp_b0008.png"]):
+        left = {path: content for path, content in files.items() if path not in missing}
+        check_never_mispaired(oracle, student, left, pairs, settings=TRAIN)
 
 
 @pytest.mark.task("6.1", points=1)
@@ -95,6 +102,7 @@ def test_facade_unlabelled(student, oracle):
             raise CheckFailed(f"The label has shape {label.shape}, expected {pair.size}.")
         values = np.unique(plane[pair.label == 0]).tolist()
         if values != [IGNORE]:
+            _check_label_not_mirrored(oracle, plane, pair)
             slug = "unlabelled-minus-one" if values == [-1] else "unlabelled-as-class"
             is_known = len(values) == 1 and -1 <= values[0] < CLASSES
             diagnosis = oracle.diagnosis(slug) if is_known else None
@@ -103,18 +111,21 @@ def test_facade_unlabelled(student, oracle):
 
 @pytest.mark.task("6.1", points=1)
 def test_facade_transform(student, oracle):
-    """One transform acts on image and label alike: resizing makes no new classes, flips turn both."""
+    """A transform acts on image and label alike, anew at every reading: resizing makes no classes, flips turn both."""
     pairs, files = _folder(oracle, "transform")
     train = _split(pairs, "train")
     indices = list(range(len(train)))
     request = {"settings": TRAIN, "seed": int(oracle.generator("flips").integers(1 << 30))}
-    plain = opened(student, oracle, files, indices=indices, **request)
+    plain = read_again(oracle, student, files, train, **request)
     resized = opened(student, oracle, files, indices=indices, transform={"name": "resize", "size": SIZE}, **request)
+    labels = {}
     for position in indices:
         image, label = parts_of(plain, position)
-        _check_resized(oracle, *parts_of(resized, position), label, pair_of(oracle, image, train))
+        pair = pair_of(oracle, image, train)
+        labels[pair.number] = plane_of(label)
+        _check_resized(oracle, *parts_of(resized, position), labels[pair.number], pair)
     flipped = opened(student, oracle, files, indices=indices * 4, transform={"name": "flip"}, **request)
-    check_flips(oracle, flipped, train, lambda label, pair: (plane_of(label), classes_of(pair)))
+    check_flips(oracle, flipped, train, labels)
 
 
 @pytest.mark.task("6.1", points=1)
@@ -210,11 +221,6 @@ def _wrong_split(oracle, length: int, numbers: list[int], pairs: list[Pair], spl
     return oracle.diagnosis(slug) if slug else None
 
 
-def plane_of(label: np.ndarray) -> np.ndarray:
-    """Return a label as (H, W), with or without a channel axis."""
-    return label[0] if label.ndim == 3 and label.shape[0] == 1 else label
-
-
 def classes_of(pair: Pair) -> np.ndarray:
     """Return the label as it should be: 0..11, and 255 where nothing is labelled."""
     return np.where(pair.label == 0, IGNORE, pair.label.astype(int) - 1)
@@ -233,6 +239,7 @@ def check_classes(oracle, label: np.ndarray, pair: Pair) -> None:
     got, want = plane[labelled].astype(float), pair.label[labelled].astype(float) - 1
     if np.array_equal(got, want):
         return
+    _check_label_not_mirrored(oracle, plane, pair)
     known = {
         "ids-from-one": want + 1,
         "label-divided-by-255": (want + 1) / 255,
@@ -251,6 +258,13 @@ def check_classes(oracle, label: np.ndarray, pair: Pair) -> None:
     )
 
 
+def _check_label_not_mirrored(oracle, plane: np.ndarray, pair: Pair) -> None:
+    """A label is not the mirror image of what it should be."""
+    if np.array_equal(plane, classes_of(pair)[:, ::-1]):
+        message = f"The label with the number {pair.number} is mirrored, without a transform."
+        raise CheckFailed(message, oracle.diagnosis("always-flipped"))
+
+
 def _check_resized(oracle, image: np.ndarray, label: np.ndarray, before: np.ndarray, pair: Pair) -> None:
     """Image and label have the new size, and the label has the same values as before, in the right places."""
     if size_of(image) == pair.size:
@@ -259,7 +273,7 @@ def _check_resized(oracle, image: np.ndarray, label: np.ndarray, before: np.ndar
     if size_of(label) == pair.size:
         message = f"After resizing to {tuple(SIZE)} the image has shape {image.shape}, the label still {label.shape}."
         raise CheckFailed(message, oracle.diagnosis("image-only-transform"))
-    plane, before = plane_of(label), plane_of(before)
+    plane = plane_of(label)
     if plane.shape != tuple(SIZE) or before.shape != pair.size:
         raise CheckFailed(f"After resizing to {tuple(SIZE)} the label has shape {label.shape}.")
     # However the student's labels are numbered: each number on disk has become one value, and there are no others.

@@ -83,6 +83,26 @@ class UnlabelledFoundFirst(Facade):
         return image, label.squeeze(0)
 
 
+@accepted(
+    "6.1",
+    "Facade",
+    "kept-in-memory",
+    "The files are read when they are first asked for, and what is kept of them is not changed.",
+    "teacher",
+)
+class KeptInMemory(Facade):
+    def __getitem__(self, index):
+        self.kept = getattr(self, "kept", {})
+        if index not in self.kept:
+            image, label = (Image.open(path) for path in self.pairs[index])
+            self.kept[index] = tv_tensors.Image(image.convert("RGB")), tv_tensors.Mask(label)
+        image, label = self.kept[index]
+        if self.transform is not None:
+            image, label = self.transform(image, label)
+        label = label.squeeze(0).long()
+        return image / 255, torch.where(label == 0, IGNORE_INDEX, label - 1)
+
+
 @mistake(
     "6.1",
     "Facade",
@@ -352,6 +372,84 @@ class ImageOnlyTransform(Facade):
         image, label = super().__getitem__(index)
         self.transform = transform
         return image if transform is None else transform(tv_tensors.Image(image)), label
+
+
+@mistake(
+    "6.1",
+    "Facade",
+    "transform-cached",
+    "What the transform gave is kept, or its random numbers begin again with the same seed: an image is flipped always "
+    "or never, and no epoch sees it otherwise than the first. Keep what is in the files, and transform it each time.",
+    "teacher",
+)
+class TransformCached(Facade):
+    def __init__(self, split, transform=None, root=None):
+        super().__init__(split, transform, root)
+        self.items = {}
+
+    def __getitem__(self, index):
+        if index not in self.items:
+            self.items[index] = super().__getitem__(index)
+        return self.items[index]
+
+
+@mistake(
+    "6.1",
+    "Facade",
+    "changed-in-place",
+    "What is kept in memory is changed by reading it, by an operation in place such as -= or sub_: at every epoch the "
+    "classes are one lower. Make a new tensor. (Or the data set varies its items at random, which is for the transform "
+    "to do.)",
+    "teacher",
+)
+class ChangedInPlace(Facade):
+    def __init__(self, split, transform=None, root=None):
+        super().__init__(split, transform, root)
+        self.labels = [tv_tensors.Mask(Image.open(path)).long() for _, path in self.pairs]
+
+    def __getitem__(self, index):
+        image = tv_tensors.Image(Image.open(self.pairs[index][0]).convert("RGB"))
+        label = tv_tensors.Mask(self.labels[index])
+        if self.transform is not None:
+            image, label = self.transform(image, label)
+        label -= 1
+        return tvf.to_dtype(image, torch.float32, scale=True), torch.where(label < 0, IGNORE_INDEX, label).squeeze(0)
+
+
+@mistake(
+    "6.1",
+    "Facade",
+    "always-flipped",
+    "Image and label are mirrored, always or at random, whatever `transform` says. How images are varied is chosen "
+    "where the data set is used, by the transform; without one an image stays as it is on disk.",
+    "teacher",
+)
+class AlwaysFlipped(Facade):
+    def __getitem__(self, index):
+        image, label = super().__getitem__(index)
+        if torch.rand(1) < 0.5:
+            image, label = image.flip(-1), label.flip(-1)
+        return image, label
+
+
+@mistake(
+    "6.1",
+    "Facade",
+    "paired-by-order",
+    "Photographs and labels are put side by side by their order. One missing file shifts all pairs behind it, without "
+    "an error. Make the label's name from the photograph's, or read the number from each name.",
+    "teacher",
+)
+class PairedByOrder(Facade):
+    def __init__(self, split, transform=None, root=None):
+        if split not in ("train", "test"):
+            raise ValueError(split)
+        folder = Path(root or os.environ.get("FACADE_DATA") or EMBEDDED)
+        both = zip(sorted(folder.glob("cmp_b*.jpg")), sorted(folder.glob("cmp_b*.png")), strict=False)
+        self.pairs = [pair for pair in both if (int(pair[0].stem[5:]) % 5 == 0) == (split == "test")]
+        self.transform = transform
+        if not self.pairs:
+            raise FileNotFoundError(f"No facades in {folder}")
 
 
 @mistake(
