@@ -110,6 +110,46 @@ def counts_negatives_all(y_pred, y_true):
     return (predicted & actual).sum(), (predicted & ~actual).sum(), (~predicted & actual).sum(), (~actual).sum()
 
 
+@mistake(
+    "7.1",
+    "confusion_counts",
+    "bools-subtracted",
+    "A mask of True and False cannot be subtracted, not even from 1: turn it round with `~`, or into numbers "
+    "with `.float()` first.",
+    REAL,
+)
+def counts_bools_subtracted(y_pred, y_true):
+    fp, fn = (y_pred * (1 - y_true)).sum(), ((1 - y_pred) * y_true).sum()
+    return (y_pred * y_true).sum(), fp, fn, ((1 - y_pred) * (1 - y_true)).sum()
+
+
+@mistake(
+    "7.1",
+    "confusion_counts",
+    "bools-added",
+    "Right for numbers only: True + True is True and not 2. Turn masks into numbers before you calculate with them, or "
+    "into True and False and use `&`, `|` and `~`.",
+    TEACHER,
+)
+def counts_bools_added(y_pred, y_true):
+    both = y_pred + y_true
+    return (both == 2).sum(), (y_pred > y_true).sum(), (y_pred < y_true).sum(), (both == 0).sum()
+
+
+@mistake(
+    "7.1",
+    "confusion_counts",
+    "axes-hard-coded",
+    "An axis is written into the code that these tensors do not have: they have fewer. Count axes from the end, or "
+    "leave them out.",
+    TEACHER,
+)
+def counts_axes_hard_coded(y_pred, y_true):
+    predicted, actual = y_pred > 0.5, y_true > 0.5
+    pairs = (predicted & actual), (predicted & ~actual), (~predicted & actual), (~predicted & ~actual)
+    return tuple(pair.sum(dim=(0, 1, 2, 3)) for pair in pairs)
+
+
 # --------------------------------------------------------------------------------------------- 7.1 pixel_accuracy
 
 
@@ -198,6 +238,18 @@ def accuracy_balanced(y_pred, y_true):
     return (tp / (tp + fn) + tn / (tn + fp)) / 2
 
 
+@mistake(
+    "7.1",
+    "pixel_accuracy",
+    "bools-added",
+    "Right for numbers only: True + True is True and not 2. Turn masks into numbers before you calculate with them, or "
+    "into True and False and use `&`, `|` and `~`.",
+    TEACHER,
+)
+def accuracy_bools_added(y_pred, y_true):
+    return (y_pred + y_true != 1).float().mean()
+
+
 # ------------------------------------------------------------------------------------ 7.1 sensitivity, specificity
 
 
@@ -223,6 +275,48 @@ def sensitivity_per_image(y_pred, y_true, smooth=0.0):
 def sensitivity_per_image_eps_below(y_pred, y_true, eps=1e-6):
     tp = ((y_pred > 0.5) & (y_true > 0.5)).flatten(1).sum(1)
     return (tp / ((y_true > 0.5).flatten(1).sum(1) + eps)).mean()
+
+
+@accepted(
+    "7.1",
+    "sensitivity",
+    "crash-on-undefined",
+    "Without any true foreground it divides by zero, and Python numbers raise an error at that.",
+    "6 times, over all metrics",
+)
+def sensitivity_crash_on_undefined(y_pred, y_true):
+    tp, _, fn, _ = (count.item() for count in confusion_counts(y_pred, y_true))
+    return tp / (tp + fn)
+
+
+@accepted("7.1", "sensitivity", "one-where-undefined", "1 where there is no true foreground.", REAL)
+def sensitivity_one_where_undefined(y_pred, y_true):
+    tp, _, fn, _ = confusion_counts(y_pred, y_true)
+    return torch.nan_to_num(tp / (tp + fn), nan=1.0)
+
+
+@mistake(
+    "7.1",
+    "sensitivity",
+    "undefined-as-a-code",
+    "A number outside [0, 1] stands for a score that there is not. The first mean that is taken counts it as a score: "
+    "nan is what cannot be mistaken for one.",
+    TEACHER,
+)
+def sensitivity_undefined_as_a_code(y_pred, y_true):
+    tp, _, fn, _ = confusion_counts(y_pred, y_true)
+    return tp / (tp + fn) if tp + fn > 0 else -1.0
+
+
+@mistake(
+    "7.1",
+    "sensitivity",
+    "mean-without-floats",
+    "Only floating point numbers have a mean: a mask of integers, or of True and False, goes through `.float()` first.",
+    TEACHER,
+)
+def sensitivity_mean_without_floats(y_pred, y_true):
+    return (y_pred * y_true).mean() / y_true.mean()
 
 
 @mistake(
@@ -291,6 +385,37 @@ def specificity_per_image(y_pred, y_true, smooth=0.0):
 def specificity_per_image_eps_below(y_pred, y_true, eps=1e-6):
     tn = ((y_pred <= 0.5) & (y_true <= 0.5)).flatten(1).sum(1)
     return (tn / ((y_true <= 0.5).flatten(1).sum(1) + eps)).mean()
+
+
+@accepted("7.1", "specificity", "zero-where-undefined", "0 where there is no true background.", REAL)
+def specificity_zero_where_undefined(y_pred, y_true):
+    _, fp, _, tn = confusion_counts(y_pred, y_true)
+    return torch.nan_to_num(tn / (tn + fp))
+
+
+@mistake(
+    "7.1",
+    "specificity",
+    "undefined-as-a-code",
+    "A number outside [0, 1] stands for a score that there is not. The first mean that is taken counts it as a score: "
+    "nan is what cannot be mistaken for one.",
+    TEACHER,
+)
+def specificity_undefined_as_a_code(y_pred, y_true):
+    _, fp, _, tn = confusion_counts(y_pred, y_true)
+    return tn / (tn + fp) if tn + fp > 0 else -1.0
+
+
+@mistake(
+    "7.1",
+    "specificity",
+    "bools-subtracted",
+    "A mask of True and False cannot be subtracted, not even from 1: turn it round with `~`, or into numbers "
+    "with `.float()` first.",
+    REAL,
+)
+def specificity_bools_subtracted(y_pred, y_true):
+    return ((1 - y_pred) * (1 - y_true)).sum() / (1 - y_true).sum()
 
 
 @mistake("7.1", "specificity", "is-sensitivity", "This is the sensitivity, that of the foreground.", TEACHER)

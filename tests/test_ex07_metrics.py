@@ -1,8 +1,9 @@
 """Exercise 7.1 to 7.3: metrics.
 
 What earns the points: counts over all pixels of the batch, or the mean of the images' own scores, as long as it is
-the same in every check; a tiny or a whole 1 added against division by zero. Two empty masks may be nan or a number
+the same in every check; a tiny or a whole 1 added against division by zero. What is 0 / 0 may be nan or a number
 between 0 and 1, and an error there costs nothing. Numbers may come as tensors, numpy or Python numbers.
+Masks are floats, in 7.1 also bools and integers: what breaks on these only because the counts do keeps its point.
 """
 
 import numpy as np
@@ -10,17 +11,19 @@ import pytest
 import torch
 
 from course.grading.compare import Case
-from course.grading.outcomes import CheckFailed
-from course.grading.student import Evaluation
+from course.grading.outcomes import CheckFailed, NotAttempted
+from course.grading.student import Evaluation, Student
 from course.worker.adapt import arrange, construct
 
 CLASSES, IGNORE = 4, 255
+OTHER_TYPES = {"bools": np.bool_, "integers": np.int64}
 
 
 @pytest.mark.task("7.1", points=1)
 def test_confusion_counts(student, oracle):
     """The four counts are true positives, false positives, false negatives, true negatives, in this order."""
-    for case in _masks(oracle.generator("counts")):
+    cases = _masks(oracle.generator("counts"))
+    for case in [*cases, _without_axes(cases[0])]:
         tensors = [torch.from_numpy(array) for array in case.inputs.values()]
         recognise = oracle.recogniser("confusion_counts", case, lambda make, t=tensors: _as_list(make(*t)))
         got = student.evaluate(symbol="confusion_counts", **case.inputs)
@@ -30,24 +33,33 @@ def test_confusion_counts(student, oracle):
         if not np.array_equal(_numbers(got), np.array(want)):
             message = f"Expected (TP, FP, FN, TN) = {tuple(map(int, want))}, got {_shown(got)}."
             raise CheckFailed(message, recognise(got.values))
+    _check_other_types(student, oracle, "confusion_counts", cases[0])
 
 
 @pytest.mark.task("7.1", points=1)
 def test_pixel_accuracy(student, oracle):
     """The pixel accuracy is the share of pixels that are right."""
-    oracle.judge(student, [*_masks(oracle.generator("accuracy")), _opposite()], symbol="pixel_accuracy")
+    cases = [*_masks(oracle.generator("accuracy")), _opposite()]
+    oracle.judge(student, cases, symbol="pixel_accuracy")
+    _check_other_types(student, oracle, "pixel_accuracy", cases[0])
 
 
 @pytest.mark.task("7.1", points=1)
 def test_sensitivity(student, oracle):
-    """The sensitivity is the share of the true foreground that was found."""
-    oracle.judge(student, [*_masks(oracle.generator("sensitivity")), _opposite()], symbol="sensitivity")
+    """The sensitivity is the share of the true foreground that was found; without any it has none, or one in [0, 1]."""
+    cases = [*_masks(oracle.generator("sensitivity")), _opposite()]
+    oracle.judge(student, cases, symbol="sensitivity")
+    _check_other_types(student, oracle, "sensitivity", cases[0])
+    _check_undefined(student, oracle, "sensitivity", _of_one_class(0), "a truth without foreground")
 
 
 @pytest.mark.task("7.1", points=1)
 def test_specificity(student, oracle):
-    """The specificity is the share of the true background that was left alone."""
-    oracle.judge(student, [*_masks(oracle.generator("specificity")), _opposite()], symbol="specificity")
+    """The specificity is the share of the true background left alone; without any it has none, or one in [0, 1]."""
+    cases = [*_masks(oracle.generator("specificity")), _opposite()]
+    oracle.judge(student, cases, symbol="specificity")
+    _check_other_types(student, oracle, "specificity", cases[0])
+    _check_undefined(student, oracle, "specificity", _of_one_class(1), "a truth without background")
 
 
 @pytest.mark.task("7.2", points=1)
@@ -60,7 +72,7 @@ def test_iou(student, oracle):
 def test_iou_worked_examples(student, oracle):
     """Two discs that share 972 of 1542 pixels have J = 0.6304; two empty ones have none, or one in [0, 1]."""
     oracle.judge(student, [_circles(), _fifteen_and_fourteen()], symbol="iou")
-    _check_empty(student, oracle, "iou")
+    _check_undefined(student, oracle, "iou", _empty(), "two empty masks")
 
 
 @pytest.mark.task("7.2", points=1)
@@ -73,7 +85,7 @@ def test_dice(student, oracle):
 def test_dice_worked_examples(student, oracle):
     """Masks of 15 and 14 pixels that share 12 have D = 24/29 = 0.8276; two empty ones have none, or one in [0, 1]."""
     oracle.judge(student, [_circles(), _fifteen_and_fourteen()], symbol="dice")
-    _check_empty(student, oracle, "dice")
+    _check_undefined(student, oracle, "dice", _empty(), "two empty masks")
 
 
 @pytest.mark.task("7.3", points=1)
@@ -115,19 +127,63 @@ def test_absent_class(student, oracle):
             raise CheckFailed(failed.message, oracle.diagnosis("breaks-without-a-class")) from None
 
 
-def _check_empty(student, oracle, symbol: str) -> None:
-    """The score of two empty masks is undefined: nan, or what a definition makes of it. Who raises gets a hint."""
-    empty = {name: np.zeros((1, 1, 8, 8), np.float32) for name in ("y_pred", "y_true")}
+def _check_undefined(student, oracle, symbol: str, case: Case, what: str) -> None:
+    """What is 0 / 0 is undefined: nan, or what a definition makes of it. Who raises, or has a number, gets a hint."""
     try:
-        number = student.evaluate(symbol=symbol, **empty).number
+        number = student.evaluate(symbol=symbol, **case.inputs).number
     except CheckFailed as failed:
         student.hint(
-            f"Right, but fragile: {symbol} of two empty masks raises an error. An image without any object then ends "
-            f"the evaluation of a whole data set; the score is undefined there, which is nan. {failed.message}"
+            f"Right, but fragile: {symbol} of {what} raises an error. Such an image then ends the evaluation of a "
+            f"whole data set; the score is undefined there, which is nan. {failed.message}"
         )
         return
-    if not (np.isnan(number) or -1e-6 <= number <= 1 + 1e-6):
-        raise CheckFailed(f"{symbol} of two empty masks is {number}: expected nan, or a number from 0 to 1.")
+    if np.isnan(number):
+        return
+    if not -1e-6 <= number <= 1 + 1e-6:
+        message = f"{symbol} of {what} is {number}: expected nan, or a number from 0 to 1."
+        raise CheckFailed(message, oracle.diagnosis("undefined-as-a-code"))
+    student.hint(
+        f"{symbol} of {what} is {number:.4g} here. The course calls it undefined, which is nan: any number moves the "
+        "mean over the images."
+    )
+
+
+def _check_other_types(student, oracle, symbol: str, case: Case) -> None:
+    """Masks of bools and of integers give what those of floats give.
+
+    A ratio that breaks where the counts break as well is only told so: one slip costs one point.
+    """
+    for called, dtype in OTHER_TYPES.items():
+        failed = _broken_by(student, symbol, case, dtype)
+        if failed is None:
+            continue
+        message = f"For masks of {called}: {failed.message}"
+        if symbol != "confusion_counts" and _counts_broken_by(student, case, dtype):
+            student.hint(f"Right, but for what breaks in confusion_counts, and costs a point there. {message}")
+            return
+        silent = "Error: " not in failed.message and dtype is np.bool_
+        raise CheckFailed(message, oracle.diagnosis("bools-added") if silent else failed.diagnosis)
+
+
+def _broken_by(student: Student, symbol: str, case: Case, dtype: type) -> CheckFailed | None:
+    """Return what is wrong when masks are of another type than float, None where nothing is."""
+    expected = _numbers(student.evaluate(symbol=symbol, **case.inputs))
+    masks = {name: array.astype(dtype) for name, array in case.inputs.items()}
+    try:
+        got = _numbers(student.evaluate(symbol=symbol, **masks))
+    except CheckFailed as failed:
+        return failed
+    if got.shape == expected.shape and np.allclose(got, expected, atol=1e-5):
+        return None
+    return CheckFailed(f"{symbol} gives {_rounded(got)}, and for the same masks of floats {_rounded(expected)}.")
+
+
+def _counts_broken_by(student: Student, case: Case, dtype: type) -> bool:
+    """Whether masks of this type break the counts, which masks of floats do not."""
+    try:
+        return _broken_by(student, "confusion_counts", case, dtype) is not None
+    except (CheckFailed, NotAttempted):
+        return False
 
 
 def _masks(generator: np.random.Generator) -> list[Case]:
@@ -162,6 +218,21 @@ def _perfect() -> Case:
     """Return an image in which every pixel is right."""
     y_true = np.arange(64).reshape(8, 8) % 5 < 2
     return _case(y_true, y_true)
+
+
+def _empty() -> Case:
+    """Return two empty masks."""
+    return _case(np.zeros((8, 8)), np.zeros((8, 8)))
+
+
+def _without_axes(case: Case) -> Case:
+    """Return the first image of a case as masks (H, W)."""
+    return Case({name: array[0, 0] for name, array in case.inputs.items()})
+
+
+def _of_one_class(label: int) -> Case:
+    """Return an image whose true pixels are all of one class, half of them predicted as such."""
+    return _case(np.arange(64).reshape(8, 8) % 2, np.full((8, 8), label))
 
 
 def _circles() -> Case:

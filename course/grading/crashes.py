@@ -30,9 +30,9 @@ KNOWN = [
         "128. Print the shapes before this line.",
     ),
     (
-        r"before Module\.__init__\(\) call",
+        r"before Module\.__init__\(\) call|has no attribute '_(modules|parameters|buffers|\w*hooks\w*)'",
         "super-init-missing",
-        "`super().__init__()` must be the first line of the network's `__init__`.",
+        "`super().__init__()` must be the first line of the class's own `__init__`.",
     ),
     (
         r"returns NoneType instead",
@@ -59,6 +59,24 @@ KNOWN = [
         r"index \d+ is out of bounds|shape '\[.*\]' is invalid for input",
         "size-hard-coded",
         "A size is written into the code that these inputs do not have. Take it from the tensor's own shape.",
+    ),
+    (
+        r"Dimension out of range",
+        "axes-hard-coded",
+        "An axis is written into the code that these tensors do not have: they have fewer. Count axes from the end, or "
+        "leave them out.",
+    ),
+    (
+        r"(with|on) a bool tensor is not supported",
+        "bools-subtracted",
+        "A mask of True and False cannot be subtracted, not even from 1: turn it round with `~`, or into "
+        "numbers with `.float()` first.",
+    ),
+    (
+        r"Input dtype must be either a floating point",
+        "mean-without-floats",
+        "Only floating point numbers have a mean: a mask of integers, or of True and False, goes through `.float()` "
+        "first.",
     ),
     (
         r"(missing|takes) .*(positional|keyword)",

@@ -79,6 +79,9 @@ FILES = {
     "1.2": "losses.py",
     "2.1": "losses.py",
     "2.2": "losses.py",
+    "2.4": "losses.py",
+    "2.5": "losses.py",
+    "7.1": "metrics.py",
     "7.2": "metrics.py",
     "1.1": "dataset/PhCDataset.py",
 }
@@ -128,6 +131,33 @@ AS_THEY_COME = {
     "an argument more, with a default": (
         "2.1",
         method("forward(self, inputs, targets, smooth=1)", DICE.format("inputs", "targets"), "DiceLoss"),
+        "",
+    ),
+    "penalties with arguments of their own": (
+        "2.5",
+        loss(
+            "def centered_penalty(y_pred, weight=1.0, *rest):",
+            "return weight * (1 - torch.sigmoid(y_pred[..., y_pred.shape[2] // 2, y_pred.shape[3] // 2])).mean()",
+        )
+        + "\n\ndef sparsity_penalty(y_pred, eps=0.0, target=None):\n    return (torch.sigmoid(y_pred) + eps).mean()\n",
+        "",
+    ),
+    "penalties with a target, that may be left out or comes with any others": (
+        "2.5",
+        loss(
+            "def centered_penalty(logits, mask=None):",
+            "assert mask is not None\n"
+            "    return (1 - torch.sigmoid(logits[..., logits.shape[2] // 2, logits.shape[3] // 2])).mean()",
+        )
+        + "\n\ndef sparsity_penalty(*given):\n    return torch.sigmoid(given[0]).mean()\n",
+        "",
+    ),
+    "weights of the pixels, that may be given": (
+        "1.2",
+        method(
+            "forward(self, y_true, y_pred, weight=None, reduction='mean')",
+            "return F.binary_cross_entropy_with_logits(y_pred, y_true, weight, reduction=reduction)",
+        ),
         "",
     ),
     "packages that are absent and unused": (
@@ -180,6 +210,31 @@ WRONG = {
         loss("def bce_loss(y_real, y_pred):", "return -" + SHEET.replace("y_true", "y_real")),
         "sign-turned",
     ),
+    "a loss without super().__init__()": (
+        "2.1",
+        loss(
+            "class DiceLoss(nn.Module):",
+            "def __init__(self, smooth=1.0):\n        self.smooth = smooth\n"
+            "    def forward(self, y_pred, y_true):\n        " + DICE.format("y_pred", "y_true"),
+        ),
+        "super-init-missing",
+    ),
+    "a loss without super().__init__() for a weight": (
+        "2.4",
+        loss(
+            "class WeightedBCELoss(nn.Module):",
+            "def __init__(self, pos_weight=None):\n        self.pos_weight = pos_weight\n"
+            "    def forward(self, y_pred, y_true):\n"
+            "        w = self.pos_weight or (y_true.numel() - y_true.sum()) / y_true.sum().clamp(min=1)\n"
+            "        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=torch.as_tensor(w))",
+        ),
+        "super-init-missing",
+    ),
+    "a misspelt attribute": (
+        "2.1",
+        method("forward(self, y_pred, y_true)", "return self.smoth * y_pred.sum()", "DiceLoss"),
+        "attribute-missing",
+    ),
     "targets broadcast against predictions": (
         "2.1",
         method(
@@ -218,6 +273,35 @@ def grade_task(task: str, text: str, folder: Path) -> TaskResult:
 
 def earned(result: TaskResult) -> float:
     return sum(check.points for check in result.checks if not check.bonus)
+
+
+COUNTS_OF_FLOATS = """
+def confusion_counts(y_pred, y_true):
+    tp, fp, fn = (y_pred * y_true).sum(), (y_pred * (1 - y_true)).sum(), ((1 - y_pred) * y_true).sum()
+    return tp, fp, fn, y_true.numel() - tp - fp - fn
+
+
+def pixel_accuracy(y_pred, y_true):
+    tp, fp, fn, tn = confusion_counts(y_pred, y_true)
+    return (tp + tn) / (tp + fp + fn + tn)
+
+
+def sensitivity(y_pred, y_true):
+    tp, fp, fn, tn = confusion_counts(y_pred, y_true)
+    return tp / (tp + fn)
+
+
+def specificity(y_pred, y_true):
+    tp, fp, fn, tn = confusion_counts(y_pred, y_true)
+    return tn / (tn + fp)
+"""
+
+
+def test_counts_that_break_on_bools_cost_their_own_point_only(tmp_path: Path) -> None:
+    result = grade_task("7.1", COUNTS_OF_FLOATS, tmp_path / "s")
+    assert [check.points for check in result.checks] == [0, 1, 1, 1], [check.message for check in result.checks]
+    assert result.diagnosis.name == "bools-subtracted"
+    assert all("what breaks in confusion_counts" in check.message for check in result.checks[1:])
 
 
 @pytest.mark.parametrize("name", AS_THEY_COME)
