@@ -38,8 +38,8 @@ class ByFileName(Dataset):
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         path = self.images[index]
         label_path = path.parents[1] / "labels" / path.name.replace("img", "label").replace(".jpg", ".png")
-        image = tvf.pil_to_tensor(Image.open(path).convert("RGB")).float() / 255
-        mask = (tvf.pil_to_tensor(Image.open(label_path)) > 0).float()
+        image = tvf.pil_to_tensor(Image.open(path)).float() / 255
+        mask = (tvf.pil_to_tensor(Image.open(label_path)) / 255 > 0.5).float()
         if self.transform is not None:
             image, mask = self.transform(tv_tensors.Image(image), tv_tensors.Mask(mask))
         return image, mask
@@ -75,7 +75,7 @@ class CommonNumbers(Dataset):
         image = self.np.array(Image.open(os.path.join(self.path, "images", image_name)).convert("RGB"))
         label = self.np.array(Image.open(os.path.join(self.path, "labels", label_name)).convert("L"))
         image = torch.from_numpy(image.transpose(2, 0, 1).astype("float32") / 255)
-        label = torch.from_numpy((label > 0).astype("float32"))[None]
+        label = torch.from_numpy((label > 127).astype("float32"))[None]
         if self.transform:
             image, label = self.transform(tv_tensors.Image(image), tv_tensors.Mask(label))
         return image, label
@@ -85,15 +85,14 @@ class CommonNumbers(Dataset):
     "1.1",
     "PhC",
     "one-seed-for-both",
-    "Image and label are transformed one after the other from the same state of the random numbers; the label is made "
-    "black and white before, and cut at one half afterwards. Right for transforms that draw equally from torch; a "
-    "joint one needs no luck.",
+    "Image and label are transformed one after the other from the same state of the random numbers, and the label is "
+    "cut at one half afterwards. Right for transforms that draw equally from torch; a joint one needs no luck.",
     "errata S1-16",
 )
 class OneSeedForBoth(PhC):
     def __getitem__(self, index):
         image = Image.open(self.pairs[index][0]).convert("RGB")
-        label = Image.open(self.pairs[index][1]).convert("L").point(lambda value: 255 * (value > 0))
+        label = Image.open(self.pairs[index][1]).convert("L")
         if self.transform:
             seed = int(torch.randint(0, 2**31, (1,)))
             torch.manual_seed(seed)
@@ -112,7 +111,7 @@ class TorchvisionIo(PhC):
         mask = tv_tensors.Mask(decode_image(str(self.pairs[index][1]), ImageReadMode.GRAY))
         if self.transform:
             image, mask = self.transform(image, mask)
-        return image / 255, mask.gt(0).float()
+        return image / 255, (mask / 255).round()
 
 
 @accepted(
@@ -135,6 +134,54 @@ class KeptInMemory(PhC):
         return image / 255, (mask > 0).float()
 
 
+@accepted(
+    "1.1",
+    "PhC",
+    "grey-kept",
+    "Right for files in RGB, as those of this data set are. A grey file would keep its one channel.",
+    "teacher",
+)
+class GreyKept(PhC):
+    def __getitem__(self, index):
+        image = tv_tensors.Image(Image.open(self.pairs[index][0]))
+        mask = tv_tensors.Mask(Image.open(self.pairs[index][1]).convert("L"))
+        if self.transform is not None:
+            image, mask = self.transform(image, mask)
+        return tvf.to_dtype(image, torch.float32, scale=True), (mask > 0).float()
+
+
+@accepted(
+    "1.1",
+    "PhC",
+    "mask-cut-at-half",
+    "Right for labels of 0 and 255, as those of this data set are. A label between 0 and one half of 255 is lost.",
+    "teacher",
+)
+class MaskCutAtHalf(PhC):
+    def __getitem__(self, index):
+        image = tv_tensors.Image(Image.open(self.pairs[index][0]).convert("RGB"))
+        mask = tv_tensors.Mask(Image.open(self.pairs[index][1]).convert("L"))
+        if self.transform is not None:
+            image, mask = self.transform(image, mask)
+        return tvf.to_dtype(image, torch.float32, scale=True), (mask > 127).float()
+
+
+@accepted(
+    "1.1",
+    "PhC",
+    "mask-only-divided",
+    "Right for labels of 0 and 255, as those of this data set are. Others would give a mask that is not binary.",
+    "teacher",
+)
+class MaskOnlyDivided(PhC):
+    def __getitem__(self, index):
+        image = tv_tensors.Image(Image.open(self.pairs[index][0]).convert("RGB"))
+        mask = tv_tensors.Mask(Image.open(self.pairs[index][1]).convert("L"))
+        if self.transform is not None:
+            image, mask = self.transform(image, mask)
+        return tvf.to_dtype(image, torch.float32, scale=True), mask / 255
+
+
 @mistake(
     "1.1",
     "PhC",
@@ -146,11 +193,10 @@ class KeptInMemory(PhC):
 class BilinearMask(PhC):
     def __getitem__(self, index):
         image = tv_tensors.Image(Image.open(self.pairs[index][0]).convert("RGB"))
-        mask = tvf.pil_to_tensor(Image.open(self.pairs[index][1]).convert("L"))
-        mask = tv_tensors.Image((mask > 0).float())
+        mask = tv_tensors.Image(Image.open(self.pairs[index][1]).convert("L"))
         if self.transform is not None:
             image, mask = self.transform(image, mask)
-        return tvf.to_dtype(image, torch.float32, scale=True), mask
+        return tvf.to_dtype(image, torch.float32, scale=True), tvf.to_dtype(mask, torch.float32, scale=True)
 
 
 @mistake(
@@ -471,67 +517,14 @@ class GreyImage(PhC):
 @mistake(
     "1.1",
     "PhC",
-    "grey-kept",
-    "An image whose file is grey keeps its one channel. The networks of the course take three: convert every image to "
-    "RGB when it is opened, also where those that you looked at have colours.",
-    "teacher",
-)
-class GreyKept(PhC):
-    def __getitem__(self, index):
-        image = tv_tensors.Image(Image.open(self.pairs[index][0]))
-        mask = tv_tensors.Mask(Image.open(self.pairs[index][1]).convert("L"))
-        if self.transform is not None:
-            image, mask = self.transform(image, mask)
-        return tvf.to_dtype(image, torch.float32, scale=True), (mask > 0).float()
-
-
-@mistake(
-    "1.1",
-    "PhC",
-    "mask-cut-at-half",
-    "Labels above 0, but below one half of 255, count as background. Any label above 0 is foreground: compare with 0.",
-    "teacher",
-)
-class MaskCutAtHalf(PhC):
-    def __getitem__(self, index):
-        image = tv_tensors.Image(Image.open(self.pairs[index][0]).convert("RGB"))
-        mask = tv_tensors.Mask(Image.open(self.pairs[index][1]).convert("L"))
-        if self.transform is not None:
-            image, mask = self.transform(image, mask)
-        return tvf.to_dtype(image, torch.float32, scale=True), (mask > 127).float()
-
-
-@mistake(
-    "1.1",
-    "PhC",
-    "mask-only-divided",
-    "The mask is the label divided by 255, as ToTensor does: 0 and 1 only where the label is 0 or 255. Any label above "
-    "0 is foreground: compare with 0.",
-    "teacher",
-)
-class MaskOnlyDivided(PhC):
-    def __getitem__(self, index):
-        image = tv_tensors.Image(Image.open(self.pairs[index][0]).convert("RGB"))
-        mask = tv_tensors.Mask(Image.open(self.pairs[index][1]).convert("L"))
-        if self.transform is not None:
-            image, mask = self.transform(image, mask)
-        return tvf.to_dtype(image, torch.float32, scale=True), mask / 255
-
-
-@mistake(
-    "1.1",
-    "PhC",
     "mask-not-scaled",
-    "The mask holds the numbers of the file, up to 255. Losses and metrics want 0 and 1.",
+    "The mask holds 0 and 255. Losses and metrics want 0 and 1.",
     "real answers",
 )
 class MaskNotScaled(PhC):
     def __getitem__(self, index):
-        image = tv_tensors.Image(Image.open(self.pairs[index][0]).convert("RGB"))
-        mask = tv_tensors.Mask(Image.open(self.pairs[index][1]).convert("L"))
-        if self.transform is not None:
-            image, mask = self.transform(image, mask)
-        return tvf.to_dtype(image, torch.float32, scale=True), mask.float()
+        image, mask = super().__getitem__(index)
+        return image, mask * 255
 
 
 @mistake(
@@ -544,11 +537,8 @@ class MaskNotScaled(PhC):
 )
 class MaskDividedTwice(PhC):
     def __getitem__(self, index):
-        image = tv_tensors.Image(Image.open(self.pairs[index][0]).convert("RGB"))
-        mask = tv_tensors.Mask(Image.open(self.pairs[index][1]).convert("L"))
-        if self.transform is not None:
-            image, mask = self.transform(image, mask)
-        return tvf.to_dtype(image, torch.float32, scale=True), mask / 255 / 255
+        image, mask = super().__getitem__(index)
+        return image, mask / 255
 
 
 @mistake(
