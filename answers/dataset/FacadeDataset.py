@@ -397,9 +397,8 @@ class TransformCached(Facade):
     "6.1",
     "Facade",
     "changed-in-place",
-    "What is kept in memory is changed by reading it, by an operation in place such as -= or sub_: at every epoch the "
-    "classes are one lower. Make a new tensor. (Or the data set varies its items at random, which is for the transform "
-    "to do.)",
+    "What is kept in memory is changed by reading it, with -= or sub_: at every epoch the classes are one lower. Make "
+    "a new tensor. (Varying items is for the transform to do.)",
     "teacher",
 )
 class ChangedInPlace(Facade):
@@ -527,8 +526,7 @@ class PathHardCoded(Dataset):
     "Facade",
     "finds-nothing",
     "No file is found, and nothing says so: a DataLoader complains about `num_samples` much later. Print the pattern "
-    "that you give to glob: it must begin with `root`, or where none is given with FACADE_DATA, and end in the names "
-    "on disk.",
+    "for glob: it must begin with `root`, or without one with FACADE_DATA, and end in the names on disk.",
     "real-answers",
 )
 class FindsNothing(Dataset):

@@ -239,9 +239,8 @@ class TransformCached(PhC):
     "1.1",
     "PhC",
     "changed-in-place",
-    "What is kept in memory is changed by reading it, by an operation in place such as /= or div_: the second epoch "
-    "sees another item than the first. Make a new tensor. (Or the data set varies its items at random, which is for "
-    "the transform to do.)",
+    "What is kept in memory is changed by reading it, with /= or div_: the second epoch sees another item. Make a new "
+    "tensor. (Varying items is for the transform to do.)",
     "teacher",
 )
 class ChangedInPlace(PhC):
@@ -618,8 +617,7 @@ class PathHardCoded(Dataset):
     "PhC",
     "finds-nothing",
     "No file is found, and nothing says so: a DataLoader complains about `num_samples` much later. Print the pattern "
-    "that you give to glob: it must begin with `root`, or where none is given with PHC_DATA, and end in the names on "
-    "disk.",
+    "for glob: it must begin with `root`, or without one with PHC_DATA, and end in the names on disk.",
     "real-answers",
 )
 class FindsNothing(Dataset):

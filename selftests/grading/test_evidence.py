@@ -89,7 +89,7 @@ def graded(submissions) -> Results:
 
 @pytest.fixture(scope="module")
 def submissions(tmp_path_factory):
-    """A U-Net whose last weights are so large that it learns nothing soon, and says so by its masks."""
+    """A U-Net that returns 0 whatever it learns."""
     folder = tmp_path_factory.mktemp("hopeless")
     (folder / "lib" / "model").mkdir(parents=True)
     (folder / "lib" / "model" / "UNetModel.py").write_text(
@@ -99,7 +99,7 @@ def submissions(tmp_path_factory):
         "        super().__init__()\n"
         "        self.value = nn.Parameter(torch.zeros(1))\n\n"
         "    def forward(self, x):\n"
-        "        return self.value.expand(len(x), 1, *x.shape[2:])\n"
+        "        return (0 * self.value).expand(len(x), 1, *x.shape[2:])\n"
     )
     return folder
 
