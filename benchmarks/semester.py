@@ -24,7 +24,7 @@ import nbformat
 from nbgrader.api import Gradebook
 
 from answers.entry import Answer
-from course.catalogue import load
+from course.catalogue import Task, load
 from course.grading.bank import load_bank, with_answer
 from course.paths import ROOT
 
@@ -136,7 +136,7 @@ def is_question(cell: str) -> bool:
     return re.fullmatch(r"Q\d+", cell) is not None
 
 
-def put(folder: Path, task, answer: Answer) -> None:
+def put(folder: Path, task: Task, answer: Answer) -> None:
     """Put a known answer in the place of the symbol that it is an answer to."""
     file = next(file for file, symbol in task.references if symbol == answer.symbol)
     path = folder / "lib" / file
