@@ -151,10 +151,12 @@ def test_what_the_network_sees_and_good_and_bad_files(page, tmp_path):
     assert f"{score:.3f}" in page.locator("#seen").inner_text()
     assert page.locator("#maps img").count() == seeing.MAPS
 
-    before = page.locator("#seen").inner_html()
+    field = page.locator("#seen img[alt='receptive field']")
+    before = field.get_attribute("src")
     box = page.locator("#pick canvas").bounding_box()
     page.mouse.click(box["x"] + 5, box["y"] + 5)
-    page.wait_for_function("h => document.querySelector('#seen').innerHTML !== h", arg=before)
+    page.wait_for_selector("#seen [data-pick='1']")
+    assert field.get_attribute("src") != before
 
     rng = np.random.default_rng(0)
     good, text, huge, bomb = (tmp_path / name for name in ("good.png", "notes.png", "huge.png", "film.gif"))
@@ -194,6 +196,7 @@ def test_a_mistake_and_its_diagnosis(page):
     page.wait_for_function(
         "[...document.querySelectorAll('#broken-race .facts')].filter(f => Number(f.dataset.steps) >= 5).length === 2"
     )
+    assert page.locator("#verdict").inner_text() == "", "the verdict was on the mistake before"
     choose(page, "Task", "7.2 Intersection over union and Dice")
     page.wait_for_function("document.querySelector('#diff h3').innerText.match(/iou|dice/)")
     button(page, "Train").click()

@@ -53,6 +53,7 @@ def tab(desk: Desk) -> None:
         return (gr.Dropdown(names, value=chosen), *shown(task_name, chosen))
 
     def shown(task_name: str, chosen: str) -> tuple[str, str, str]:
+        desk.graded = None  # else the next look would show the verdict of the mistake before
         return diff(task_name, chosen), "", ""
 
     def step(by: int, task_name: str, chosen: str) -> tuple:
@@ -74,10 +75,13 @@ def tab(desk: Desk) -> None:
         )
 
     def look() -> tuple[Any, Any, gr.Timer]:
-        running = desk.graded is not None and not desk.graded.done()
+        graded = desk.graded
+        running = graded is not None and not graded.done()
         statuses = desk.duel.status()
+        outputs = result(graded), train.render(statuses) if statuses else gr.skip()
+        running |= desk.graded is not graded  # begun while this was drawn
         busy = running or any(status.phase in ("starting", "training") for status in statuses)
-        return result(desk.graded), train.render(statuses) if statuses else gr.skip(), gr.Timer(PACE, active=busy)
+        return *outputs, gr.Timer(PACE, active=busy)
 
     after = [mistake, code, verdict, race, wrong]
     task.input(guarded(choose, 4), [task], after, **INSTANT)
