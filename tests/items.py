@@ -37,11 +37,16 @@ def _looks_elsewhere(items: Items) -> bool:
 
 def opened_whole(student: Student, oracle: Any, files: dict[str, bytes], pairs: list[Pair], **request: Any) -> Items:
     """Open the data set on files that are in order, compare its length, and read all items."""
-    length = opened(student, oracle, files, indices=[], **request).length
-    if length != len(pairs):
-        diagnosis = oracle.diagnosis("length-off-by-one") if abs(length - len(pairs)) == 1 else None
-        raise CheckFailed(f"{len(pairs)} pairs lie in the folder, len() says {length}.", diagnosis)
-    return opened(student, oracle, files, indices=list(range(length)), **request)
+    items = opened(student, oracle, files, first=len(pairs), **request)
+    check_length(oracle, items, pairs)
+    return items
+
+
+def check_length(oracle: Any, items: Items, pairs: list[Pair]) -> None:
+    """A data set has one item for each pair."""
+    if items.length != len(pairs):
+        diagnosis = oracle.diagnosis("length-off-by-one") if abs(items.length - len(pairs)) == 1 else None
+        raise CheckFailed(f"{len(pairs)} pairs lie in the folder, len() says {items.length}.", diagnosis)
 
 
 def parts_of(items: Items, position: int) -> tuple[np.ndarray, np.ndarray]:
@@ -131,13 +136,10 @@ def check_never_mispaired(
     oracle: Any, student: Student, files: dict[str, bytes], pairs: list[Pair], **request: Any
 ) -> None:
     """Read all items of a folder that is not in order: refused or left out is right, silently wrong is not."""
-    items = student.dataset(files, indices=[], **request)
-    if items.raised is not None:
-        return
     try:
-        items = opened(student, oracle, files, indices=list(range(min(items.length, len(pairs)))), **request)
+        items = opened(student, oracle, files, first=len(pairs), **request)
     except CheckFailed:
-        return  # refused when the item is read
+        return
     check_paired(oracle, items, pairs)
 
 
@@ -233,7 +235,7 @@ def refusal(
     oracle: Any, student: Student, files: dict[str, bytes], what: str, names: list[str], **request: Any
 ) -> None:
     """Open the data set on a folder that it must refuse, in words that say which folder, or what was expected."""
-    items = student.dataset(files, indices=[], **request)
+    items = student.dataset(files, **request)
     if items.raised is None:
         diagnosis = oracle.diagnosis("empty-folder-accepted") if items.length == 0 else None
         raise CheckFailed(f"{what} was accepted without an error: len() is {items.length}.", diagnosis)

@@ -21,6 +21,7 @@ from tests.items import (
     check_different,
     check_flips,
     check_image,
+    check_length,
     check_never_mispaired,
     check_paired,
     opened,
@@ -52,22 +53,20 @@ def test_phc_finds_its_files(student, oracle):
     # The environment variable comes first: a student's module may read it when it is imported.
     requests = [{"settings": {"train": False}, "root": "PHC_DATA"}, {"settings": {"train": True}}]
     requests.append({"settings": {"train": False}})
-    for request in requests:
-        length = opened(student, oracle, files, indices=[], **request).length
-        if length == len(pairs):
-            message = f"{request['settings']} gives {length} pairs, those of train/ and test/ together."
+    found = [opened(student, oracle, files, first=len(pairs), **request) for request in requests]
+    for request, items in zip(requests, found, strict=True):
+        if items.length == len(pairs):
+            message = f"{request['settings']} gives {items.length} pairs, those of train/ and test/ together."
             raise CheckFailed(message, oracle.diagnosis("both-splits"))
-    given = [
-        _is_of_train(oracle, opened(student, oracle, files, indices=[0], **request), halves) for request in requests
-    ]
+    given = [_is_of_train(oracle, items, halves) for items in found]
     if given == [True, False, True]:
         message = "train=True gives the pairs of test/, and train=False those of train/."
         raise CheckFailed(message, oracle.diagnosis("train-and-test-swapped"))
     if given[1] == given[2]:
         message = f"train=True and train=False both give the pairs of {'train' if given[1] else 'test'}/."
         raise CheckFailed(message, oracle.diagnosis("train-ignored"))
-    for request in requests:
-        opened_whole(student, oracle, files, halves[request["settings"]["train"]], **request)
+    for request, items in zip(requests, found, strict=True):
+        check_length(oracle, items, halves[request["settings"]["train"]])
 
 
 def _is_of_train(oracle, items: Items, halves: dict[bool, list[Pair]]) -> bool:

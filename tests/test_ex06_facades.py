@@ -45,8 +45,8 @@ def test_facade_split(student, oracle):
     pairs, files = _folder(oracle, "split")
     for split in ("train", "test"):
         mine = _split(pairs, split)
-        length = opened(student, oracle, files, settings={"split": split}, indices=[]).length
-        items = opened(student, oracle, files, settings={"split": split}, indices=list(range(min(length, len(pairs)))))
+        items = opened(student, oracle, files, settings={"split": split}, first=len(pairs))
+        length = items.length
         numbers = sorted(pair_of(oracle, parts_of(items, index)[0], pairs).number for index in range(len(items.parts)))
         if length != len(mine) or numbers != sorted(pair.number for pair in mine):
             raise CheckFailed(
@@ -133,7 +133,7 @@ def test_facade_refuses_what_it_does_not_know(student, oracle):
     """A split other than "train" and "test" is an error, and so is a folder without facades."""
     pairs, files = _folder(oracle, "refusal")
     opened_whole(student, oracle, files, _split(pairs, "train"), settings=TRAIN)
-    items = student.dataset(files, settings={"split": "validation"}, indices=[])
+    items = student.dataset(files, settings={"split": "validation"})
     if items.raised is None:
         message = f'split="validation" was accepted without an error: len() is {items.length}.'
         raise CheckFailed(message, oracle.diagnosis("any-split"))

@@ -188,7 +188,8 @@ class Student:
         files: Mapping[str, bytes],
         *,
         settings: Mapping[str, Any],
-        indices: list[int],
+        indices: list[int] | None = None,
+        first: int = 0,
         transform: dict[str, Any] | None = None,
         root: str = "argument",
         seed: int = 0,
@@ -197,6 +198,8 @@ class Student:
 
         Args:
             files: contents by path inside the data's folder; a path that ends in "/" is an empty folder.
+            indices: of the items to read.
+            first: where no indices are given, the first so many items are read, or all if there are fewer.
             transform: None, {"name": "resize", "size": [H, W]} or {"name": "flip"}.
             root: "argument", or the environment variable in which the folder is given.
         """
@@ -204,6 +207,7 @@ class Student:
             "operation": "dataset",
             "settings": dict(settings),
             "indices": indices,
+            "first": first,
             "transform": transform,
             "root": root,
             "seed": seed,
@@ -213,7 +217,7 @@ class Student:
             refusal = understood(RefusalReply, reply)
             return Items(raised=refusal.raised, folder=refusal.folder, where=refusal.where)
         opened = understood(DatasetReply, reply)
-        if len(opened.items) != len(indices):
+        if len(opened.items) != (min(first, opened.length) if indices is None else len(indices)):
             raise CheckFailed(GARBLED)
         results = [results_of(item, arrays, f"{position}.") for position, item in enumerate(opened.items)]
         parts = [[part for part in item if part is not None] for item in results]

@@ -17,6 +17,7 @@ from course.worker.faults import fault_of
 from course.worker.items import JointTransform, parts_of, with_split
 from course.worker.loading import Library
 from course.worker.protocol import Arrays
+from course.worker.seeding import seed_torch
 
 # What ToTensor does. A data set that cannot be used without a transform may leave this to it.
 TO_TENSOR = [v2.ToImage(), v2.ToDtype(torch.float32, scale=True)]
@@ -26,7 +27,8 @@ def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
     """Open a data set and read items.
 
     Request: `file`, `symbol`, `settings`; `root` "argument" or the name of an environment variable; `transform` (null,
-    or {"name": "resize", "size": [H, W]} or {"name": "flip"}: a random horizontal flip); `indices` to read; `seed`.
+    or {"name": "resize", "size": [H, W]} or {"name": "flip"}: a random horizontal flip); `indices` to read, or null
+    for the `first` so many, as far as they are there; `seed`.
     Arrays: `files/<path>`, uint8 bytes of each file.
     Reply: `length`; `items`: kinds and dtypes of the parts of each item; arrays `0.value0`, `0.value1`, ...; or
     `raised`, the text of the error with which the data set refused the folder, with `folder`, the folder's name, and
@@ -54,10 +56,13 @@ def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
             if fault.kind == "not_attempted":
                 raise fault from None
             return {"raised": f"{type(error).__name__}: {error}", "folder": str(root), "where": fault.text}, {}
-        items = _read(opened, request)
+        indices = request["indices"]
+        if indices is None:
+            indices = list(range(min(request["first"], length)))
+        items = _read(opened, indices, request["seed"])
         if _needs_transform(cls) and any(map(_holds_pictures, items)):
             opened, _ = construct(cls, settings | {"transform": v2.Compose([transform, *TO_TENSOR])})
-            items = _read(opened, request)
+            items = _read(opened, indices, request["seed"])
         header: dict[str, Any] = {"length": length, "items": []}
         replies: Arrays = {}
         for position, item in enumerate(items):
@@ -92,9 +97,9 @@ def write_files(root: Path, arrays: Arrays) -> None:
             path.write_bytes(content.tobytes())
 
 
-def _read(opened: Any, request: dict[str, Any]) -> list[Any]:
-    torch.manual_seed(request["seed"])
-    return [opened[index] for index in request["indices"]]
+def _read(opened: Any, indices: list[int], seed: int) -> list[Any]:
+    seed_torch(seed)
+    return [opened[index] for index in indices]
 
 
 def _transform(request: dict[str, Any] | None, required: bool) -> v2.Transform | None:

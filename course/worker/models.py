@@ -13,6 +13,7 @@ from course.worker.faults import Fault
 from course.worker.layout import fast_output
 from course.worker.loading import Library
 from course.worker.protocol import Arrays
+from course.worker.seeding import seed_torch
 from course.worker.tracing import is_map
 
 LAZY_SIZE = 128
@@ -24,7 +25,7 @@ def build(library: Library, request: dict[str, Any]) -> nn.Module:
     Request: `file`, `symbol`, `settings`, `seed`, `device`.
     """
     cls = library.symbol(request["file"], request["symbol"])
-    torch.manual_seed(request["seed"])
+    seed_torch(request["seed"], request["device"])
     model, _ = construct(cls, request["settings"])
     if not isinstance(model, nn.Module):
         raise Fault("error", f"`{request['symbol']}` is not a torch.nn.Module.")

@@ -1,11 +1,9 @@
 """The worker's loop: receive a request, run it, reply; until the trusted side closes the channel."""
 
-import random
 import socket
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from course.sandbox import limits
@@ -15,6 +13,7 @@ from course.worker.fitting import Fit
 from course.worker.loading import Library
 from course.worker.pristine import Pristine
 from course.worker.protocol import Arrays, ProtocolError, receive, send
+from course.worker.seeding import seed_all
 
 OPERATIONS = {
     "evaluate": evaluate.evaluate,
@@ -100,7 +99,5 @@ def serve(channel: socket.socket, root: Path) -> None:
 
 def _begin(root: Path) -> Session:
     """Return a session that begins with the same random numbers as any other."""
-    random.seed(0)
-    np.random.seed(0)
-    torch.manual_seed(0)
+    seed_all(0)
     return Session(root)

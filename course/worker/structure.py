@@ -68,11 +68,13 @@ class Probed:
 
     def __init__(self, model: nn.Module, images: np.ndarray, request: dict[str, Any]) -> None:
         self.images = torch.from_numpy(images).to(request["device"])
-        self.layout = fast_layout(model.eval(), self.images)
-        self.images = self.images.to(memory_format=self.layout)
-        self.one_image = self.images[:1]  # enough where the images of a batch do not depend on one another
+        one_image = self.images[:1]  # enough where the images of a batch do not depend on one another
         half = self.images.shape[-1] // 2  # where a network takes images of any size, a part of one tells as much
-        self.quarter = self.one_image[..., :half, :half].contiguous(memory_format=self.layout)
+        quarter = one_image[..., :half, :half]
+        self.layout = fast_layout(model.eval(), quarter, one_image)
+        self.images = self.images.to(memory_format=self.layout)
+        self.one_image = self.images[:1]
+        self.quarter = quarter.contiguous(memory_format=self.layout)
         self.model = model.to(memory_format=self.layout)
         self.settings = request["settings"]
         self.order: list[str] = []
@@ -84,16 +86,16 @@ class Probed:
     def learns(self) -> bool:
         """Run the network forward and backward, as in training; return whether any layer gets a gradient of the logits.
 
-        One image is enough where every layer gets one. What gets none may do so by chance; and a batch normalisation of
-        1 x 1 maps refuses a single image.
+        A quarter of an image is enough where every layer gets one. What gets none may do so by chance; and a batch
+        normalisation of 1 x 1 maps refuses a single image.
         """
-        try:
-            self._step(self.one_image)
-        except Exception:
+        with suppress(Exception):
+            self._step(self.quarter)
+        if self.unused:
             self._step(self.images)
         else:
-            if self.unused:
-                self._step(self.images)
+            with torch.no_grad():
+                self._watched(self.one_image)
         return bool(self.feeding)
 
     def _step(self, images: Tensor) -> None:
