@@ -112,11 +112,11 @@ def check_image(oracle: Any, image: np.ndarray, dtype: str, pair: Pair) -> None:
         raise CheckFailed(f"{name} is mirrored, without a transform.", oracle.diagnosis("always-flipped"))
     if not close(image, want):
         slug = next((slug for slug, other in known.items() if close(image, other, SAME_PIXEL * other.max())), None)
-        raise CheckFailed(
-            f"{name} should go from {want.min():.3f} to {want.max():.3f} as in the file, and goes from "
-            f"{image.min():.3f} to {image.max():.3f}{'' if slug else ', or has other pixels'}.",
-            oracle.diagnosis(slug) if slug else None,
-        )
+        expected, got = (f"from {pixels.min():.3f} to {pixels.max():.3f}" for pixels in (want, image))
+        message = f"{name} should go {expected} as in the file, and goes {got}."
+        if expected == got:
+            message = f"{name} goes {got} as in the file, but its pixels are others."
+        raise CheckFailed(message, oracle.diagnosis(slug) if slug else None)
     if dtype != "float32":
         raise CheckFailed(f"{name} is {dtype}, expected float32: the network's weights are float32.")
 

@@ -110,7 +110,7 @@ def _grade_to(
     results: "list[Results]",
     console: "Console",
 ) -> None:
-    """Grade submissions, write each record as soon as it is there, and add it to `results`.
+    """Grade submissions, write each record as soon as it is there, and add its totals to `results`.
 
     Args:
         graders: see `_graders`.
@@ -126,7 +126,7 @@ def _grade_to(
 
     if resume:
         records = (finished(out / each.name / "results.json", each, settings) for each in submissions)
-        results += [record for record in records if record]
+        results += [record.totals() for record in records if record]
         console.print(f"Read back: {len(results)} of {len(submissions)}", highlight=False)
     there = {record.submission for record in results}
     missing = [submission for submission in submissions if submission.name not in there]
@@ -142,7 +142,7 @@ def _grade_to(
         with closing(graders(missing, settings, lambda points: progress.advance(bar, points))) as graded:
             for record in graded:
                 write_record(out / record.submission, record)
-                results.append(record)
+                results.append(record.totals())
                 show()
 
 

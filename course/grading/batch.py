@@ -75,7 +75,7 @@ def _in_processes(
                     error = future.exception()
                     if isinstance(error, CourseError):  # the next submission would meet it too
                         raise error
-                    yield futures[future], None if error else future.result()
+                    yield futures.pop(future), None if error else future.result()
         except BaseException:
             with _deaf():
                 pool.shutdown(wait=False, cancel_futures=True)

@@ -120,6 +120,11 @@ class Results(BaseModel):
         shown = [picture for evidence in kept for picture in evidence.pictures]
         return {name for picture in shown for name in (picture.image, picture.prediction, picture.truth)}
 
+    def totals(self) -> "Results":
+        """Return points and verdicts of the tasks without checks, evidence and pictures, which take the memory."""
+        tasks = [task.model_copy(update={"checks": []}) for task in self.tasks]
+        return self.model_copy(update={"tasks": tasks, "files": {}})
+
     def to_json(self) -> str:
         """Return the record as JSON."""
         return self.model_dump_json(indent=2, by_alias=True)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from course.grading.cells import Ended, Host, TooLarge
 from course.sandbox.limits import NO_MEMORY
-from course.worker.loading import PACKAGE
+from course.worker.packages import PACKAGE
 from course.worker.protocol import Arrays, Garbled, ProtocolError, receive, send
 
 START_TIMEOUT = 120.0

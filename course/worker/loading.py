@@ -13,8 +13,7 @@ from course.worker.absent import AbsentFinder, AbsentPackage
 from course.worker.encoding import wrong_encoding
 from course.worker.faults import Fault, fault_of, relative
 from course.worker.names import another_name, folded
-
-PACKAGE = "lib"
+from course.worker.packages import PACKAGE, PackageFinder
 
 
 class Library:
@@ -35,10 +34,8 @@ class Library:
         self._places = [str(root), str(root / PACKAGE)]
         sys.path[:0] = self._places
         own = {PACKAGE, *(path.stem for path in (root / PACKAGE).glob("*"))}
-        self._finder = AbsentFinder(own, root)
-        sys.meta_path.append(self._finder)
-        for folder in (".", "dataset", "model"):
-            self._add_package(root / PACKAGE / folder)
+        self._finders = [PackageFinder(root), AbsentFinder(own, root)]
+        sys.meta_path[:] = [self._finders[0], *sys.meta_path, self._finders[1]]
 
     def symbol(self, file: str, name: str) -> Any:
         """Return what a file of `lib/` defines under a name.
@@ -69,7 +66,7 @@ class Library:
             if self._is_students(sys.modules[name]):
                 del sys.modules[name]
         sys.path[:] = [place for place in sys.path if place not in self._places]
-        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self._finder]
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in self._finders]
 
     def _is_students(self, module: types.ModuleType) -> bool:
         places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
@@ -91,24 +88,6 @@ class Library:
         path = Path(error.filename or self.root / (module.replace(".", "/") + ".py"))
         wrong = wrong_encoding(path.read_bytes()) if path.is_relative_to(self.root) and path.is_file() else None
         return f"{relative(path, self.root)}{wrong}" if wrong else ""
-
-    def _add_package(self, folder: Path) -> None:
-        """Make a folder a package.
-
-        Its `__init__.py` is run first. Where there is none, or it fails, say because it imports a file with a syntax
-        error, the folder becomes a plain package, so that the other files can still be imported. (Without an
-        `__init__.py` of its own, Python would rather take any other `lib` on its path.)
-        """
-        name = ".".join((PACKAGE, *folder.relative_to(self.root / PACKAGE).parts))
-        try:
-            if (folder / "__init__.py").is_file():
-                importlib.import_module(name)
-                return
-        except BaseException:
-            sys.modules.pop(name, None)
-        package = types.ModuleType(name)
-        package.__path__ = [str(folder)]
-        sys.modules[name] = package
 
 
 def remember_compiled() -> None:

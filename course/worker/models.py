@@ -10,7 +10,7 @@ from torch.nn.parameter import is_lazy
 from course.worker.adapt import construct
 from course.worker.evaluate import Answer, to_array
 from course.worker.faults import Fault
-from course.worker.layout import fast_output
+from course.worker.layout import fast_layout, fast_output
 from course.worker.loading import Library
 from course.worker.protocol import Arrays
 from course.worker.seeding import seed_torch
@@ -80,7 +80,10 @@ def receptive_field(library: Library, request: dict[str, Any], arrays: Arrays) -
         for parameter in model.parameters():
             fan_in = max(1, parameter[0].numel()) if parameter.ndim > 1 else 1
             parameter.copy_((0.5 + torch.rand_like(parameter)) / fan_in)
-    images = torch.from_numpy(arrays["images"]).to(request["device"]).requires_grad_(True)
+    images = torch.from_numpy(arrays["images"]).to(request["device"])
+    layout = fast_layout(model, images[..., ::2, ::2], images)
+    model = model.to(memory_format=layout)
+    images = images.to(memory_format=layout).requires_grad_(True)
     logits = logits_of(model(images), request["settings"])
     height, width = logits.shape[-2:]
     (gradient,) = torch.autograd.grad(logits[..., height // 2, width // 2].sum(), images)

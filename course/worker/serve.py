@@ -10,6 +10,7 @@ from course.sandbox import limits
 from course.worker import datasets, evaluate, models, scripts, structure
 from course.worker.faults import Fault, fault_of
 from course.worker.fitting import Fit
+from course.worker.gpu import NO_GPU_MEMORY, cap_memory
 from course.worker.loading import Library
 from course.worker.pristine import Pristine
 from course.worker.protocol import Arrays, ProtocolError, receive, send
@@ -24,7 +25,6 @@ OPERATIONS = {
     "dataset": datasets.dataset,
     "run": scripts.run,
 }
-NO_GPU_MEMORY = "The GPU has too little memory for a batch of {}: the maps are too many or too large."
 
 
 class Session:
@@ -54,6 +54,8 @@ class Session:
 
     def _run(self, request: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
         operation = request["operation"]
+        if request.get("device") == "cuda":
+            cap_memory()
         if operation == "fit":
             self.fit = Fit(self.library, request, arrays)
             return {}, {}

@@ -3,6 +3,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 from course.grading.worker import WorkerGone
 
@@ -154,8 +155,27 @@ def test_a_submission_without_init_files_is_its_own_and_finds_no_solutions(spawn
     assert "solutions" in ask(thief)[0]["fault"]["text"]
 
 
+@pytest.mark.parametrize("text", ["from .nowhere import *", "VERSION = 1; 1 / 0", "def (", "raise SystemExit"])
+def test_a_broken_init_file_costs_no_other_file(text, spawn, submission):
+    code = "import lib\n" + LOSS.format("return y_pred.mean() + 5 + len(vars(lib).keys() & {'VERSION'})")
+    assert ask(spawn(submission({"__init__.py": text, "losses.py": code})))[1]["value0"] == 5
+
+
 def test_a_gpu_without_memory_is_explained_with_the_size_of_the_batch(spawn, submission):
     code = LOSS.format("raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 20.00 GiB.')")
     text = ask(spawn(submission({"losses.py": code})))[0]["fault"]["text"]
-    assert text.startswith("The GPU has too little memory for a batch of 1: ")
+    assert text.startswith(
+        "A check may have 4 GB of the GPU's memory, or what there is: that is too little for a batch of 1. "
+    )
     assert "line 6" in text
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="There is no GPU here.")
+def test_a_check_may_have_a_part_of_the_gpu(spawn, submission):
+    codes = {
+        size: LOSS.format(f"torch.empty({size} << 30, dtype=torch.uint8, device='cuda'); return y_pred.mean()")
+        for size in (1, 5)
+    }
+    modest, greedy = (spawn(submission({"losses.py": code}, f"{size}")) for size, code in codes.items())
+    assert "fault" not in ask(modest, device="cuda")[0]
+    assert "A check may have 4 GB of the GPU's memory" in ask(greedy, device="cuda")[0]["fault"]["text"]
