@@ -39,7 +39,7 @@ def cluster(scheduler: str, workers: int) -> Iterator[Client]:
     """
     with ExitStack() as stack:
         if not scheduler:
-            local = LocalCluster(workers, threads_per_worker=1, dashboard_address=":0", memory_limit=None)
+            local = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", memory_limit=None)
             scheduler = stack.enter_context(local).scheduler_address
         try:
             client = stack.enter_context(Client(scheduler, timeout=CONNECT_TIMEOUT))

@@ -11,7 +11,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from course.errors import CourseError
-from course.grading.cluster import grade_on_cluster
+from course.grading.cluster import cluster, grade_on_cluster
 from course.grading.record import Results
 from course.grading.run import Settings
 from course.submission.find import Submission
@@ -29,7 +29,7 @@ WRONG = RIGHT.replace("torch.sigmoid(y_pred).mean()", "y_pred.mean()")
 
 @pytest.fixture(scope="module")
 def local() -> LocalCluster:
-    with LocalCluster(2, threads_per_worker=1, dashboard_address=":0") as running:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as running:
         yield running
 
 
@@ -63,6 +63,12 @@ def test_every_submission_is_graded_once_though_a_worker_is_killed(local, tmp_pa
     assert killed
     assert points(graded) == {each.name: 2.0 if int(each.name[-2:]) % 3 else 4.0 for each in class_of}
     assert {record.environment.seed for record in graded} == {7}
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_cluster_of_this_machine_has_as_many_workers_as_were_asked_for(workers):
+    with cluster("", workers) as client:
+        assert len(client.run(os.getpid)) == workers
 
 
 def test_a_cluster_of_this_machine_gives_the_same_records(local, tmp_path):
