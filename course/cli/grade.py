@@ -52,34 +52,15 @@ def grade(
     """
     from rich.console import Console
 
-    from course.catalogue import load
-    from course.errors import CourseError
-    from course.grading.run import Settings
-    from course.grading.seeds import chosen as chosen_seed
-    from course.report.files import write_atomically
-    from course.report.grades_csv import grades_csv
-    from course.report.table import grades_table
-    from course.sandbox.interface import choose
     from course.submission.find import find_submissions
 
-    catalogue = load()
-    chosen = tuple(part.strip() for part in tasks.split(",") if part.strip())
-    catalogue.select(list(chosen))  # a wrong task is an error before anything is graded
-    drawn = chosen_seed(seed, seed_per_student)
-    check_device(device)
-    wall = choose(sandbox)
-    if wall.cells and device != "cpu":
-        raise CourseError(
-            f"The sandbox has no {device}: grade with `--device cpu`, or trusted code with `--sandbox none`."
-        )
+    settings = _settings(seed, seed_per_student, device, tasks, sandbox)
     submissions = find_submissions(paths)
     order = [submission.name for submission in submissions]
-
     console = Console()
     results: list[Results] = []
     try:
-        graders = _graders(jobs, scheduler, local_cluster)
-        _grade_to(out, submissions, Settings(drawn, device, chosen, wall.name), graders, resume, results, console)
+        _grade_to(out, submissions, settings, _graders(jobs, scheduler, local_cluster), resume, results, console)
     except KeyboardInterrupt:
         console.print(
             f"Stopped. {len(results)} of {len(submissions)} submissions are graded, with their records in {out}. "
@@ -90,15 +71,49 @@ def grade(
         )
         raise typer.Exit(130) from None
     results.sort(key=lambda record: order.index(record.submission))
-    write_atomically(out / "grades.csv", grades_csv(results, catalogue))
-
-    console.print(grades_table(results, catalogue))
-    console.print(f"Seed: {getattr(drawn, 'name', drawn)}. Sandbox: {wall.name}", highlight=False, soft_wrap=True)
-    errors = sum(task.verdict == "grader_error" for record in results for task in record.tasks)
-    console.print(f"Records: {out}/<submission>/results.json, {out}/grades.csv", soft_wrap=True, highlight=False)
+    errors = _report(results, settings, out, console)
     if errors:
         console.print(f"{errors} tasks could not be graded: a fault of the graders, not of the students.", style="red")
         raise typer.Exit(1)
+
+
+def _settings(seed: str, seed_per_student: bool, device: str, tasks: str, sandbox: str) -> "Settings":
+    """Return how to grade.
+
+    Raises:
+        CourseError: there is no such task, device or sandbox, or the sandbox has no such device.
+    """
+    from course.catalogue import load
+    from course.errors import CourseError
+    from course.grading.run import Settings
+    from course.grading.seeds import chosen
+    from course.sandbox.interface import choose
+
+    ids = tuple(part.strip() for part in tasks.split(",") if part.strip())
+    load().select(list(ids))  # a wrong task is an error before anything is graded
+    drawn = chosen(seed, seed_per_student)
+    check_device(device)
+    wall = choose(sandbox)
+    if wall.cells and device != "cpu":
+        raise CourseError(
+            f"The sandbox has no {device}: grade with `--device cpu`, or trusted code with `--sandbox none`."
+        )
+    return Settings(drawn, device, ids, wall.name)
+
+
+def _report(results: "list[Results]", settings: "Settings", out: Path, console: "Console") -> int:
+    """Write grades.csv and print the table; return how many tasks are grader errors."""
+    from course.catalogue import load
+    from course.report.files import write_atomically
+    from course.report.grades_csv import grades_csv
+    from course.report.table import grades_table
+
+    write_atomically(out / "grades.csv", grades_csv(results, load()))
+    console.print(grades_table(results, load()))
+    seed = getattr(settings.seed, "name", settings.seed)
+    console.print(f"Seed: {seed}. Sandbox: {settings.sandbox}", highlight=False, soft_wrap=True)
+    console.print(f"Records: {out}/<submission>/results.json, {out}/grades.csv", soft_wrap=True, highlight=False)
+    return sum(task.verdict == "grader_error" for record in results for task in record.tasks)
 
 
 def _grade_to(

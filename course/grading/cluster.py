@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import dask
 from distributed import Client, Future, LocalCluster, as_completed
 
 from course.catalogue import load
@@ -28,6 +29,8 @@ from course.submission.stage import stage
 # What waits at the scheduler, for each worker. More would fill its memory with submissions.
 WAITING = 3
 CONNECT_TIMEOUT = 30
+# Dask keeps the last thousand messages for its developers, and ours hold submissions: 100 MB of them.
+FEW_MESSAGES = {"distributed.admin.low-level-log-length": 10}
 
 
 @contextmanager
@@ -38,6 +41,7 @@ def cluster(scheduler: str, workers: int) -> Iterator[Client]:
         CourseError: nobody answers at the address.
     """
     with ExitStack() as stack:
+        stack.enter_context(dask.config.set(FEW_MESSAGES))
         if not scheduler:
             local = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", memory_limit=None)
             scheduler = stack.enter_context(local).scheduler_address
