@@ -4,6 +4,8 @@ The right value and the right gradient earn the points, in the sheet's form or a
 logits, and in half precision, is a bonus.
 """
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -51,18 +53,18 @@ def test_bce_half_precision(student, oracle):
 
 def _right_at(student, logits: tuple[float, ...], dtype: str, tolerance: float) -> None:
     """Compare images of one pixel, for which sum and mean are the same, with PyTorch's loss in float64."""
-    for logit in logits:
-        for target in (0.0, 1.0):
-            case = one_pixel(logit, target)
-            got = student.evaluate(gradient=True, dtype=dtype, **case.inputs)
-            value, gradient = _truth(logit, target)
-            where = f"At z = {logit:g}, y = {target:g} in {dtype}"
-            if not _close(got.number, value, tolerance):
-                raise CheckFailed(f"{where} expected {value:.4g}, got {got.number:.4g}.\n{HINT}")
-            # At 0 exactly |z| and max(z, 0) have no derivative, and PyTorch's choice changes with its version.
-            slope = np.nan if got.gradient is None else float(got.gradient.sum())
-            if logit != 0 and not _close(slope, gradient, tolerance):
-                raise CheckFailed(f"{where} expected the gradient {gradient:.4g}, got {slope:.4g}.\n{HINT}")
+    pixels = list(itertools.product(logits, (0.0, 1.0)))
+    cases = [one_pixel(logit, target) for logit, target in pixels]
+    evaluations = student.evaluate_each(cases, gradient=True, dtype=dtype)
+    for (logit, target), got in zip(pixels, evaluations, strict=True):
+        value, gradient = _truth(logit, target)
+        where = f"At z = {logit:g}, y = {target:g} in {dtype}"
+        if not _close(got.number, value, tolerance):
+            raise CheckFailed(f"{where} expected {value:.4g}, got {got.number:.4g}.\n{HINT}")
+        # At 0 exactly |z| and max(z, 0) have no derivative, and PyTorch's choice changes with its version.
+        slope = np.nan if got.gradient is None else float(got.gradient.sum())
+        if logit != 0 and not _close(slope, gradient, tolerance):
+            raise CheckFailed(f"{where} expected the gradient {gradient:.4g}, got {slope:.4g}.\n{HINT}")
 
 
 def _truth(logit: float, target: float) -> tuple[float, float]:

@@ -151,8 +151,7 @@ class Oracle(ABC):
         symbol = symbol or self.task.symbols[0]
 
         def ask(cases: Sequence[Case], gradient: bool) -> list[Evaluation]:
-            calls = ((case.settings, case.inputs) for case in cases)
-            return [student.evaluate(symbol=symbol, settings=s, gradient=gradient, **inputs) for s, inputs in calls]
+            return student.evaluate_each(cases, symbol=symbol, gradient=gradient)
 
         refused = None
         try:

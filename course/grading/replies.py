@@ -64,6 +64,12 @@ class EvaluationReply(Reply):
     modified: Words
 
 
+class EvaluationsReply(Reply):
+    """Of `evaluate_each`."""
+
+    calls: Annotated[list[EvaluationReply], Field(max_length=MAX_MEMBERS)]
+
+
 class CallReply(Reply):
     """One call that a network made."""
 

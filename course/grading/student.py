@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from course.grading.replies import (
     MAX_RESULT,
     DatasetReply,
     EvaluationReply,
+    EvaluationsReply,
     FaultReply,
     NotedReply,
     RefusalReply,
@@ -31,6 +32,9 @@ from course.grading.returned import Evaluation, Items, Round, Run, Structure
 from course.grading.worker import Worker, WorkerGone
 from course.report.text import harmless
 from course.worker.protocol import Arrays
+
+if TYPE_CHECKING:
+    from course.grading.compare import Case
 
 CALL_TIMEOUT = 60.0
 TRAIN_TIMEOUT = 600.0
@@ -93,9 +97,30 @@ class Student:
             "gradient": gradient,
         }
         reply, arrays = self._ask(EvaluationReply, header, inputs)
-        if not reply.values:
-            raise CheckFailed("Expected one number, got nothing.")
         return _evaluation(reply, arrays, next(iter(inputs.values())))
+
+    def evaluate_each(
+        self, cases: "Sequence[Case]", *, symbol: str | None = None, gradient: bool = False, dtype: str = "float32"
+    ) -> list[Evaluation]:
+        """Call a loss, metric or function on each of several cases, their inputs named alike: see `evaluate`."""
+        if not cases:
+            return []
+        header = self._target(symbol) | {
+            "operation": "evaluate_each",
+            "settings": [dict(case.settings) for case in cases],
+            "inputs": list(cases[0].inputs),
+            "dtype": dtype,
+            "gradient": gradient,
+        }
+        inputs = {f"{n}.{name}": array for n, case in enumerate(cases) for name, array in case.inputs.items()}
+        reply, arrays = self._ask(EvaluationsReply, header, inputs)
+        if len(reply.calls) != len(cases):
+            raise CheckFailed(GARBLED)
+        firsts = [next(iter(case.inputs.values())) for case in cases]
+        return [
+            _evaluation(call, arrays, first, f"{number}.")
+            for number, (call, first) in enumerate(zip(reply.calls, firsts, strict=True))
+        ]
 
     def accumulate(
         self,
@@ -283,18 +308,23 @@ def as_arrays(files: Mapping[str, bytes]) -> Arrays:
     return {f"files/{path}": np.frombuffer(content, np.uint8) for path, content in files.items()}
 
 
-def _evaluation(reply: EvaluationReply, arrays: Arrays, first: np.ndarray | None = None) -> Evaluation:
+def _evaluation(
+    reply: EvaluationReply, arrays: Arrays, first: np.ndarray | None = None, prefix: str = ""
+) -> Evaluation:
     """Return what came back.
 
     Args:
         first: the input whose gradient was asked for.
+        prefix: of the names of the arrays.
     """
-    values = results_of(reply.values, arrays)
+    if not reply.values:
+        raise CheckFailed("Expected one number, got nothing.")
+    values = results_of(reply.values, arrays, prefix)
     if sum(value.size for value in values if value is not None) > MAX_RESULT:
         raise CheckFailed(f"The result has more than {MAX_RESULT} numbers.")
     gradient = None
-    if first is not None and "gradient" in arrays:
-        gradient = array_of(arrays, "gradient", "f", first.shape)
+    if first is not None and f"{prefix}gradient" in arrays:
+        gradient = array_of(arrays, f"{prefix}gradient", "f", first.shape)
     return Evaluation(
         values=values,
         kinds=[value.kind for value in reply.values],

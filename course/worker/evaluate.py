@@ -1,4 +1,4 @@
-"""Operation `evaluate`: call a loss, a metric or any function on arrays; return its values and its gradient."""
+"""Operations that call a loss, a metric or any function on arrays, and return its values and its gradient."""
 
 from typing import Any
 
@@ -51,6 +51,21 @@ def evaluate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answe
             replies["gradient"] = to_array(gradient)
     header["modified"] = [name for name in inputs if not torch.equal(inputs[name].detach(), before[name])]
     return header, replies
+
+
+def evaluate_each(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
+    """Call one symbol several times: a request costs as much as many a call.
+
+    Request: as `evaluate`, with a list of `settings`, one for each call. Arrays: `0.y_pred`, ..., `1.y_pred`, ...
+    Reply: `calls`, the reply of each; arrays `0.value0`, `0.gradient`, ...
+    """
+    calls, replies = [], {}
+    for number, settings in enumerate(request["settings"]):
+        inputs = {name: arrays[f"{number}.{name}"] for name in request["inputs"]}
+        header, values = evaluate(library, request | {"settings": settings}, inputs)
+        calls.append(header)
+        replies |= {f"{number}.{name}": array for name, array in values.items()}
+    return {"calls": calls}, replies
 
 
 def accumulate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:

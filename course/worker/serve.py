@@ -18,6 +18,7 @@ from course.worker.seeding import seed_all
 
 OPERATIONS = {
     "evaluate": evaluate.evaluate,
+    "evaluate_each": evaluate.evaluate_each,
     "accumulate": evaluate.accumulate,
     "forward": models.forward,
     "structure": structure.structure,

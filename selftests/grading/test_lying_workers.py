@@ -202,8 +202,11 @@ def test_no_number_that_is_none_passes(value):
 
     class Nan:
         def request(self, header, arrays, timeout):
-            gradient = np.full_like(arrays["y_pred"], value)
-            return got, {"value0": np.array(value, np.float32), "gradient": gradient}
+            values = {}
+            for number in range(len(header["settings"])):
+                values[f"{number}.value0"] = np.array(value, np.float32)
+                values[f"{number}.gradient"] = np.full_like(arrays[f"{number}.y_pred"], value)
+            return {"calls": [got] * len(header["settings"])}, values
 
     from tests import test_ex02_losses as losses
 
