@@ -47,9 +47,8 @@ SMALLEST, LARGEST = 0.9, 1.1
 @pytest.mark.task("1.1", points=1)
 def test_phc_finds_its_files(student, oracle):
     """PhC(train=True) holds the pairs of train/, PhC(train=False) those of test/, under `root` or else $PHC_DATA."""
-    pairs = cell_pairs(oracle.generator("files"), TRAIN + TEST)
+    pairs, files = _folder(oracle, "files")
     halves = {True: pairs[: len(TRAIN)], False: pairs[len(TRAIN) :]}
-    files = phc_files(halves[True], halves[False])
     # The environment variable comes first: a student's module may read it when it is imported.
     requests = [{"settings": {"train": False}, "root": "PHC_DATA"}, {"settings": {"train": True}}]
     requests.append({"settings": {"train": False}})
@@ -78,7 +77,7 @@ def _is_of_train(oracle, items: Items, halves: dict[bool, list[Pair]]) -> bool:
 @pytest.mark.task("1.1", points=1)
 def test_phc_image(student, oracle):
     """The image is float32 (3, H, W) in [0, 1], in the order red, green, blue, as it is in the file."""
-    train, files = _folder(oracle, "image")
+    train, files = _training_folder(oracle, "image")
     items = opened_whole(student, oracle, files, train, settings={"train": True})
     for position in range(len(train)):
         image, _ = parts_of(items, position)
@@ -117,7 +116,7 @@ def test_phc_mask(student, oracle):
 
 def _check_masks(student, oracle, values: tuple[int, ...]) -> None:
     """Masks are right where the labels hold these values and 0."""
-    train, files = _folder(oracle, "mask", values)
+    train, files = _training_folder(oracle, "mask", values)
     items = opened_whole(student, oracle, files, train, settings={"train": True})
     check_different(oracle, items, train)
     check_paired(oracle, items, train)
@@ -134,7 +133,7 @@ def _check_masks(student, oracle, values: tuple[int, ...]) -> None:
 @pytest.mark.task("1.1", points=1)
 def test_phc_transform(student, oracle):
     """A transform acts on image and mask alike, anew at every reading: resized masks are binary, flips turn both."""
-    train, files = _folder(oracle, "transform")
+    train, files = _training_folder(oracle, "transform")
     request = {"settings": {"train": True}, "seed": int(oracle.generator("flips").integers(1 << 30))}
     indices = list(range(len(train)))
     plain = read_again(oracle, student, files, train, **request)
@@ -156,7 +155,7 @@ def test_phc_transform(student, oracle):
 @pytest.mark.task("1.1", points=1)
 def test_phc_pairs_by_number(student, oracle):
     """Files belong together by their number, also where one is missing and where other files lie beside them."""
-    train, files = _folder(oracle, "numbers")
+    train, files = _training_folder(oracle, "numbers")
     check_paired(oracle, opened_whole(student, oracle, files, train, settings={"train": True}), train)
 
     strays = {"train/images/Thumbs.db": b"\0", "train/images/notes.txt": b"-", "train/labels/.DS_Store": b"\0"}
@@ -179,7 +178,7 @@ def test_phc_pairs_by_number(student, oracle):
 @pytest.mark.task("1.1", points=1)
 def test_phc_refuses_what_it_cannot_read(student, oracle):
     """A folder without pairs is an error that says what was expected where, not a data set of length 0."""
-    train, files = _folder(oracle, "refusal")
+    train, files = _training_folder(oracle, "refusal")
     opened_whole(student, oracle, files, train, settings={"train": True})
     names = ["images", "img_", "labels", "PHC_DATA"]
     empty = {f"{split}/{room}/": b"" for split in ("train", "test") for room in ("images", "labels")}
@@ -191,9 +190,15 @@ def test_phc_refuses_what_it_cannot_read(student, oracle):
 
 @lru_cache(maxsize=16)  # the same for all submissions that are graded with one seed
 def _folder(oracle, name: str, values: tuple[int, ...] = (255,)) -> tuple[list[Pair], dict[str, bytes]]:
-    """Return the pairs of a training set, and the files of a whole data set."""
+    """Return the pairs of a data set, those of the training set first, and its files."""
     pairs = cell_pairs(oracle.generator(name), TRAIN + TEST, values)
-    return pairs[: len(TRAIN)], phc_files(pairs[: len(TRAIN)], pairs[len(TRAIN) :])
+    return pairs, phc_files(pairs[: len(TRAIN)], pairs[len(TRAIN) :])
+
+
+def _training_folder(oracle, name: str, values: tuple[int, ...] = (255,)) -> tuple[list[Pair], dict[str, bytes]]:
+    """Return the pairs of a training set, and the files of a whole data set."""
+    pairs, files = _folder(oracle, name, values)
+    return pairs[: len(TRAIN)], files
 
 
 @lru_cache(maxsize=16)
