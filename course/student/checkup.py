@@ -116,12 +116,9 @@ class Checkup:
         return result.verdict if result else PENDING
 
     def first(self) -> Standing | None:
-        """Return what to do first: what was begun and is wrong, then what is not begun; None where all is done."""
-        for states in (("failed", "grader_error"), ("not_attempted",), (WAITING,)):
-            for standing in self.standings:
-                if standing.state in states:
-                    return standing
-        return None
+        """Return what to do first: what is wrong, then what is not written, all or a part; None where all is done."""
+        most_urgent = max(self.standings, key=_urgency, default=None)  # the first of those
+        return most_urgent if most_urgent and _urgency(most_urgent) else None
 
     def message(self, standing: Standing) -> Message:
         """Return what is to be said about a task."""
@@ -133,6 +130,15 @@ class Checkup:
     def is_broken(self, standing: Standing) -> bool:
         """Whether a file of a task is no Python."""
         return broken_file(standing.task, self.memory.home) is not None
+
+
+def _urgency(standing: Standing) -> int:
+    """Return how soon a task is to be seen to: 3, what is wrong; 2, what is not written; 1, what waits; 0, nothing."""
+    if standing.state in ("failed", "grader_error"):
+        checks = standing.result.checks if standing.result else []
+        unwritten = bool(checks) and all(check.verdict in ("passed", "not_attempted") for check in checks)
+        return 2 if unwritten else 3
+    return {"not_attempted": 2, WAITING: 1}.get(standing.state, 0)
 
 
 def hindrance(task: Task, state_of: Callable[[str], str]) -> str | None:

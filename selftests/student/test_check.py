@@ -1,6 +1,7 @@
 """`course check`: real submissions through the real graders, in the order that a student wants."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from course.catalogue import load
 from course.errors import CourseError
 from course.grading.record import TaskResult
+from course.paths import ROOT
 from course.student.checkup import WAITING, Checkup, is_training
 from course.student.grader import Cancelled, Grader
 from course.student.memory import Memory
@@ -89,6 +91,15 @@ def test_what_has_passed_is_checked_again_only_where_it_is_named_or_its_files_ch
     assert remembered("7") == ["2.4"]
     (home.lib / "metrics.py").write_text((home.lib / "metrics.py").read_text(encoding="utf-8") + "\n# more\n")
     assert remembered() == ["2.4"]
+
+
+def test_a_part_that_is_not_written_is_what_is_not_begun_and_not_what_is_wrong(student, grader):
+    home = student("perfect")
+    shutil.copy(ROOT / "lib" / "model" / "UNetModel.py", home.lib / "model")
+    round_ = checkup(home, "3.1", "6.2")
+    round_.run(grader)
+    assert states(round_) == {"3.1": "not_attempted", "6.2": "failed"}, "its loss is written"
+    assert round_.first().task.id == "3.1"
 
 
 def test_what_is_wrong_comes_before_what_is_not_begun(student, grader):
