@@ -193,7 +193,8 @@ class LocalWorker:
         return self._session.answer(header, arrays)
 
     def close(self) -> Ended:
-        """Forget the student's modules, so that the next worker imports them afresh."""
+        """Forget the student's modules, and where they lie, so that the next worker imports its own."""
+        self._session.close()
         for name in [name for name in sys.modules if name == PACKAGE or name.startswith(PACKAGE + ".")]:
             del sys.modules[name]
         return Ended(0)

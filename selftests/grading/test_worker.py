@@ -1,11 +1,12 @@
 import os
+import sys
 import time
 
 import numpy as np
 import pytest
 import torch
 
-from course.grading.worker import WorkerGone
+from course.grading.worker import LocalWorker, WorkerGone
 
 REQUEST = {
     "operation": "evaluate",
@@ -159,6 +160,15 @@ def test_a_submission_without_init_files_is_its_own_and_finds_no_solutions(spawn
 def test_a_broken_init_file_costs_no_other_file(text, spawn, submission):
     code = "import lib\n" + LOSS.format("return y_pred.mean() + 5 + len(vars(lib).keys() & {'VERSION'})")
     assert ask(spawn(submission({"__init__.py": text, "losses.py": code})))[1]["value0"] == 5
+
+
+def test_a_worker_in_this_process_leaves_nothing_of_the_imports(submission):
+    before = list(sys.path), list(sys.meta_path)
+    worker = LocalWorker(submission({"losses.py": "import losses\n" + LOSS.format("return y_pred.mean() + 5")}))
+    assert ask(worker)[1]["value0"] == 5
+    worker.close()
+    assert (sys.path, sys.meta_path) == before
+    assert not [name for name in sys.modules if name.split(".")[0] in ("lib", "losses")]
 
 
 def test_a_gpu_without_memory_is_explained_with_the_size_of_the_batch(spawn, submission):

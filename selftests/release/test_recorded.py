@@ -192,5 +192,7 @@ def test_a_student_must_fail_somewhere(recorded: Path, submission: Callable[...,
     oracle.recording = Recording(oracle.recording.table, arrays)
     outcomes = said(submission(), task, oracle)
     assert {verdict for _, verdict, *_ in outcomes} == {"failed"}
+    worker = LocalWorker(submission(name="again"))
     with pytest.raises(CheckFailed):
-        next(checks_of(task))(Student(LocalWorker(submission(name="again")), task, "cpu"), oracle)
+        next(checks_of(task))(Student(worker, task, "cpu"), oracle)
+    worker.close()
