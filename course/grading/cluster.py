@@ -29,7 +29,7 @@ from course.submission.stage import stage
 # What waits at the scheduler, for each worker. More would fill its memory with submissions.
 WAITING = 3
 CONNECT_TIMEOUT = 30
-# Dask keeps the last thousand messages for its developers, and ours hold submissions: 100 MB of them.
+# Dask keeps the last thousand messages for its developers, and ours hold submissions: 75 KB for each.
 FEW_MESSAGES = {"distributed.admin.low-level-log-length": 10}
 
 

@@ -89,9 +89,12 @@ class Probed:
         A quarter of an image is enough where every layer gets one. What gets none may do so by chance; and a batch
         normalisation of 1 x 1 maps refuses a single image.
         """
-        with suppress(Exception):
+        try:
             self._step(self.quarter)
-        if self.unused:
+            enough = not self.unused
+        except Exception:
+            enough = False
+        if not enough:
             self._step(self.images)
         else:
             with torch.no_grad():
