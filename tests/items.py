@@ -97,7 +97,9 @@ def check_image(oracle: Any, image: np.ndarray, dtype: str, pair: Pair) -> None:
     want = pair.image.transpose(2, 0, 1) / 255
     name = f"The image with the number {pair.number}"
     if image.shape != want.shape:
-        slug = {want.shape[1:] + (3,): "channels-last", (1, *want.shape[1:]): "grey-image"}.get(image.shape)
+        channels, height, width = want.shape
+        slugs = {(height, width, channels): "channels-last", (1, height, width): "grey-image"}
+        slug = (slugs | {(channels, width, height): "axes-swapped"}).get(image.shape)
         raise CheckFailed(
             f"{name} has shape {image.shape}, expected {want.shape}.", oracle.diagnosis(slug) if slug else None
         )
@@ -112,6 +114,8 @@ def check_image(oracle: Any, image: np.ndarray, dtype: str, pair: Pair) -> None:
         raise CheckFailed(f"{name} is mirrored, without a transform.", oracle.diagnosis("always-flipped"))
     if not close(image, want):
         slug = next((slug for slug, other in known.items() if close(image, other, SAME_PIXEL * other.max())), None)
+        if slug is None and _is_standardised(image, want):
+            slug = "image-standardised"
         expected, got = (f"from {pixels.min():.3f} to {pixels.max():.3f}" for pixels in (want, image))
         message = f"{name} should go {expected} as in the file, and goes {got}."
         if expected == got:
@@ -119,6 +123,14 @@ def check_image(oracle: Any, image: np.ndarray, dtype: str, pair: Pair) -> None:
         raise CheckFailed(message, oracle.diagnosis(slug) if slug else None)
     if dtype != "float32":
         raise CheckFailed(f"{name} is {dtype}, expected float32: the network's weights are float32.")
+
+
+def _is_standardised(image: np.ndarray, want: np.ndarray) -> bool:
+    """Whether each channel is what is in the file but for an offset and a positive factor, say ImageNet's."""
+    return all(
+        close(_standardised(got), _standardised(channel), SAME_PIXEL / channel.std())
+        for got, channel in zip(image, want, strict=True)
+    )
 
 
 def check_paired(oracle: Any, items: Items, pairs: list[Pair]) -> None:

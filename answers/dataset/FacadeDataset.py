@@ -482,6 +482,32 @@ class ImageNotScaled(Facade):
 @mistake(
     "6.1",
     "Facade",
+    "image-standardised",
+    "The image is normalised already, by ImageNet's mean and deviation or its own. train.py does that: give 0 to 1.",
+    "teacher",
+)
+class ImageStandardised(Facade):
+    def __getitem__(self, index):
+        image, label = super().__getitem__(index)
+        return tvf.normalize(image, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]), label
+
+
+@mistake(
+    "6.1",
+    "Facade",
+    "axes-swapped",
+    "Height and width have changed places: PIL says (width, height), numpy and PyTorch want (H, W). Look at an item.",
+    "teacher",
+)
+class AxesSwapped(Facade):
+    def __getitem__(self, index):
+        image, label = super().__getitem__(index)
+        return image.mT, label.mT
+
+
+@mistake(
+    "6.1",
+    "Facade",
     "bgr",
     "Red and blue are swapped: OpenCV reads images as blue, green, red.",
     "teacher",

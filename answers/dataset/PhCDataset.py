@@ -477,6 +477,32 @@ class ImageFromMinusOne(PhC):
 @mistake(
     "1.1",
     "PhC",
+    "image-standardised",
+    "The image is normalised already, by ImageNet's mean and deviation or its own. train.py does that: give 0 to 1.",
+    "teacher",
+)
+class ImageStandardised(PhC):
+    def __getitem__(self, index):
+        image, mask = super().__getitem__(index)
+        return tvf.normalize(image, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]), mask
+
+
+@mistake(
+    "1.1",
+    "PhC",
+    "axes-swapped",
+    "Height and width have changed places: PIL says (width, height), numpy and PyTorch want (H, W). Look at an item.",
+    "teacher",
+)
+class AxesSwapped(PhC):
+    def __getitem__(self, index):
+        image, mask = super().__getitem__(index)
+        return image.mT, mask.mT
+
+
+@mistake(
+    "1.1",
+    "PhC",
     "bgr",
     "Red and blue are swapped: OpenCV reads images as blue, green, red.",
     "teacher",
