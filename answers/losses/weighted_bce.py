@@ -12,54 +12,92 @@ CLASSIC = "classic slip"
 EPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
 
 
+def sum_per_image(losses: Tensor) -> Tensor:
+    """Return the sum over the pixels of each image, averaged over the batch."""
+    return losses.sum() / len(losses)
+
+
+REDUCTIONS = (torch.mean, torch.sum, sum_per_image)
+
+
 @accepted(
-    "2.4", "WeightedBCELoss", "pos-weight", "PyTorch's `pos_weight` from the batch.", "variant", eps=(0.0, *EPS, 1.0)
+    "2.4",
+    "WeightedBCELoss",
+    "pos-weight",
+    "PyTorch's `pos_weight` from the batch; mean or sum.",
+    "variant",
+    eps=(0.0, *EPS, 1.0),
+    reduce=REDUCTIONS,
 )
 class WeightedPosWeight(nn.Module):
-    def __init__(self, eps: float = 1e-6) -> None:
+    def __init__(self, eps: float = 1e-6, reduce=torch.mean) -> None:
         super().__init__()
-        self.eps = eps
+        self.eps, self.reduce = eps, reduce
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
-        pos_weight = (1 - y_true).sum() / (y_true.sum() + self.eps)
-        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight)
+        ratio = (1 - y_true).sum() / (y_true.sum() + self.eps)
+        return self.reduce(F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=ratio, reduction="none"))
 
 
-@accepted("2.4", "WeightedBCELoss", "pos-weight-sum", "PyTorch's `pos_weight` from the batch, summed.", "variant")
-class WeightedPosWeightSum(nn.Module):
-    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
-        pos_weight = (1 - y_true).sum() / y_true.sum().clamp(min=1)
-        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight, reduction="sum")
-
-
-@accepted("2.4", "WeightedBCELoss", "pos-weight-per-image", "The weight is computed for each image.", "variant")
+@accepted(
+    "2.4",
+    "WeightedBCELoss",
+    "pos-weight-per-image",
+    "The weight is computed for each image; mean or sum.",
+    "variant",
+    reduce=REDUCTIONS,
+)
 class WeightedPosWeightPerImage(nn.Module):
+    def __init__(self, reduce=torch.mean) -> None:
+        super().__init__()
+        self.reduce = reduce
+
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         foreground = y_true.sum(dim=(1, 2, 3), keepdim=True)
         background = (1 - y_true).sum(dim=(1, 2, 3), keepdim=True)
-        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=background / foreground.clamp(min=1))
+        ratio = background / foreground.clamp(min=1)
+        return self.reduce(F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=ratio, reduction="none"))
 
 
-@accepted("2.4", "WeightedBCELoss", "balanced", "N / (2 N_c) for the pixels of class c.", "scikit-learn's `balanced`")
+@accepted(
+    "2.4",
+    "WeightedBCELoss",
+    "balanced",
+    "N / (2 N_c) for the pixels of class c; mean or sum.",
+    "scikit-learn's `balanced`",
+    reduce=REDUCTIONS,
+)
 class WeightedBalanced(nn.Module):
+    def __init__(self, reduce=torch.mean) -> None:
+        super().__init__()
+        self.reduce = reduce
+
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         foreground, total = y_true.sum(), y_true.numel()
         w1 = total / (2 * foreground.clamp(min=1))
         w0 = total / (2 * (total - foreground).clamp(min=1))
         weight = torch.where(y_true > 0.5, w1, w0)
-        return (weight * F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")).mean()
+        return self.reduce(weight * F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none"))
 
 
-@accepted("2.4", "WeightedBCELoss", "inverse-frequency", "N / N_c for the pixels of class c.", SHEET, eps=(0.0, *EPS))
+@accepted(
+    "2.4",
+    "WeightedBCELoss",
+    "inverse-frequency",
+    "N / N_c for the pixels of class c; mean or sum.",
+    SHEET,
+    eps=(0.0, *EPS),
+    reduce=REDUCTIONS,
+)
 class WeightedInverseFrequency(nn.Module):
-    def __init__(self, eps: float = 1e-6) -> None:
+    def __init__(self, eps: float = 1e-6, reduce=torch.mean) -> None:
         super().__init__()
-        self.eps = eps
+        self.eps, self.reduce = eps, reduce
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         frequency = y_true.mean()
         alpha = y_true / (frequency + self.eps) + (1 - y_true) / (1 - frequency + self.eps)
-        return -(alpha * (y_true * F.logsigmoid(y_pred) + (1 - y_true) * F.logsigmoid(-y_pred))).mean()
+        return -self.reduce(alpha * (y_true * F.logsigmoid(y_pred) + (1 - y_true) * F.logsigmoid(-y_pred)))
 
 
 @accepted("2.4", "WeightedBCELoss", "inverse-frequency-sum", "N / N_c for the pixels of class c, summed.", SHEET)
@@ -71,16 +109,24 @@ class WeightedInverseFrequencySum(nn.Module):
         return -torch.sum(w1 * y_real * torch.log(p) + w0 * (1 - y_real) * torch.log(1 - p))
 
 
-@accepted("2.4", "WeightedBCELoss", "balanced-per-image", "N / N_c for each image.", "variant", factor=(1.0, 0.5))
+@accepted(
+    "2.4",
+    "WeightedBCELoss",
+    "balanced-per-image",
+    "N / N_c for each image; mean or sum.",
+    "variant",
+    factor=(1.0, 0.5),
+    reduce=REDUCTIONS,
+)
 class WeightedBalancedPerImage(nn.Module):
-    def __init__(self, factor: float = 1.0) -> None:
+    def __init__(self, factor: float = 1.0, reduce=torch.mean) -> None:
         super().__init__()
-        self.factor = factor
+        self.factor, self.reduce = factor, reduce
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         frequency = y_true.mean(dim=(1, 2, 3), keepdim=True).clamp(1e-6, 1 - 1e-6)
         alpha = self.factor * (y_true / frequency + (1 - y_true) / (1 - frequency))
-        return (alpha * F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")).mean()
+        return self.reduce(alpha * F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none"))
 
 
 @accepted("2.4", "WeightedBCELoss", "one-over-count", "The mean loss of each class, added up.", "variant")
@@ -107,31 +153,61 @@ class WeightedNormalised(nn.Module):
 
 
 @accepted(
-    "2.4", "WeightedBCELoss", "other-class-share", "Each class weighs the other's share.", "variant", factor=(1.0, 2.0)
+    "2.4",
+    "WeightedBCELoss",
+    "other-class-share",
+    "Each class weighs the other's share; mean or sum.",
+    "variant",
+    factor=(1.0, 2.0),
+    reduce=REDUCTIONS,
 )
 class WeightedOtherShare(nn.Module):
-    def __init__(self, factor: float = 1.0) -> None:
+    def __init__(self, factor: float = 1.0, reduce=torch.mean) -> None:
         super().__init__()
-        self.factor = factor
+        self.factor, self.reduce = factor, reduce
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         share = y_true.mean()
         loss = (1 - share) * y_true * F.logsigmoid(y_pred) + share * (1 - y_true) * F.logsigmoid(-y_pred)
-        return -self.factor * loss.mean()
+        return -self.factor * self.reduce(loss)
 
 
-@accepted("2.4", "WeightedBCELoss", "other-class-share-sum", "Each class weighs the other's share, summed.", "variant")
-class WeightedOtherShareSum(nn.Module):
+@accepted(
+    "2.4",
+    "WeightedBCELoss",
+    "other-class-share-per-image",
+    "Each class weighs the other's share of its image; mean or sum.",
+    "variant",
+    factor=(1.0, 2.0),
+    reduce=REDUCTIONS,
+)
+class WeightedOtherSharePerImage(nn.Module):
+    def __init__(self, factor: float = 1.0, reduce=torch.mean) -> None:
+        super().__init__()
+        self.factor, self.reduce = factor, reduce
+
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
-        share = y_true.mean()
-        return -((1 - share) * y_true * F.logsigmoid(y_pred) + share * (1 - y_true) * F.logsigmoid(-y_pred)).sum()
+        share = y_true.mean(dim=(1, 2, 3), keepdim=True)
+        weight = self.factor * torch.where(y_true > 0.5, 1 - share, share)
+        return self.reduce(weight * F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none"))
 
 
-@accepted("2.4", "WeightedBCELoss", "foreground-frequency", "N / N_1 on foreground, 1 on background.", "variant")
+@accepted(
+    "2.4",
+    "WeightedBCELoss",
+    "foreground-frequency",
+    "N / N_1 on foreground, 1 on background; mean or sum.",
+    "variant",
+    reduce=REDUCTIONS,
+)
 class WeightedForegroundFrequency(nn.Module):
+    def __init__(self, reduce=torch.mean) -> None:
+        super().__init__()
+        self.reduce = reduce
+
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
-        pos_weight = y_true.numel() / y_true.sum().clamp(min=1)
-        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=pos_weight)
+        ratio = y_true.numel() / y_true.sum().clamp(min=1)
+        return self.reduce(F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=ratio, reduction="none"))
 
 
 @accepted(
@@ -142,7 +218,7 @@ class WeightedForegroundFrequency(nn.Module):
     "variant",
     eps=EPS,
     weights=("ratio", "shares", "inverse"),
-    reduce=(torch.mean, torch.sum),
+    reduce=REDUCTIONS,
 )
 class WeightedEps(nn.Module):
     def __init__(self, eps: float = 1e-7, weights: str = "shares", reduce=torch.mean) -> None:
