@@ -49,7 +49,6 @@ def test_traps_and_strokes(page):
 
     answer = page.locator("details.answer p")
     assert not answer.is_visible(), "the hall is asked first"
-    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("a")
     assert answer.is_visible() and f"{1 - share:.3f}" in answer.inner_text()
 
@@ -66,6 +65,8 @@ def test_traps_and_strokes(page):
 
     page.keyboard.press("z")
     page.wait_for_function("document.querySelector('#numbers').innerText.match(/Sensitivity\\s+0\\.000/)")
+    page.keyboard.press("ArrowRight")  # after the mouse the arrows are the page's
+    page.wait_for_selector("summary:has-text('Where does each loss push?')")
 
 
 def test_drawing_with_the_keyboard_and_the_next_trap(page):
@@ -75,7 +76,7 @@ def test_drawing_with_the_keyboard_and_the_next_trap(page):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     page.wait_for_function("document.querySelector('#numbers').innerText.match(/IoU\\s+0\\.000/)")
-    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Escape")  # the arrows are the drawing's until then
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("summary:has-text('Every logit is 100')")
     page.wait_for_function("document.querySelector('#numbers').innerText.match(/Sheet's BCE\\s+infinite/)")
@@ -107,7 +108,6 @@ def test_training_ten_steps_then_a_pause(page):
     )
     assert page.locator("#race .tiles img").count() == 12
     assert page.locator("#race polyline").count() == 2
-    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Space")
     page.wait_for_function("document.querySelector('#race').innerText.match(/paused/g)?.length === 2")
     assert "Which border is sharper" in page.locator("details.answer:visible").inner_text()
@@ -119,7 +119,6 @@ def test_a_layer_step_by_step(page):
     page.wait_for_selector("#layer figcaption:has-text('how often written')")
     layer = layers.layer("Transposed convolution")
     found = layers.frames(layer, layer.begin)
-    page.evaluate("document.activeElement.blur()")
     for step in range(1, len(found)):
         page.keyboard.press("ArrowRight")
         page.wait_for_selector(f"#layer [data-step='{step}']")
@@ -134,7 +133,6 @@ def test_a_layer_step_by_step(page):
 
     page.locator("#which-layer label", has_text="Receptive field").click()
     page.wait_for_selector("#layer table")
-    page.evaluate("document.activeElement.blur()")
     for _ in range(3):
         step = int(page.locator("#layer [data-step]").get_attribute("data-step"))
         page.keyboard.press("ArrowRight")
@@ -182,14 +180,12 @@ def test_what_the_network_sees_and_good_and_bad_files(page, tmp_path):
 def test_a_mistake_and_its_diagnosis(page):
     page.keyboard.press("5")
     page.wait_for_selector("#diff .minus")
-    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Space")
     page.wait_for_selector("#verdict [data-verdict]")
     entry = next(a for a in load_bank() if (a.task, a.name) == ("2.1", "sigmoid-forgotten"))
     assert page.locator("#verdict .diagnosis").inner_text() == entry.sentence
     assert "0 of 6 points" in page.locator("#verdict").inner_text()
 
-    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("ArrowRight")
     page.wait_for_function("document.querySelector('#verdict').innerText === ''")
     button(page, "Train").click()
@@ -207,7 +203,6 @@ def test_the_zoo_without_weights(page):
     page.keyboard.press("6")
     page.wait_for_selector("#anatomy [data-parameters]")
     assert "No weights" in page.locator("#zoo-shown").inner_text()
-    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("#anatomy [data-parameters='42004074']")
     button(page, "Run").click()
@@ -261,7 +256,6 @@ def test_every_tab_fits_is_legible_and_has_a_dark_side(page, size):
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.wait_for_function("w => parseFloat(getComputedStyle(document.documentElement).fontSize) > w / 80", arg=size[0])
     for number, name in enumerate(TABS, 1):
-        page.evaluate("document.activeElement.blur()")
         page.keyboard.press(str(number))
         selected = page.locator("button[role=tab][aria-selected=true]")
         assert name in selected.inner_text()

@@ -19,6 +19,9 @@ window.oneAtATime = (answered, send) => {
   };
 };
 
+// Whether the keys belong to what has the focus: a text, a list.
+window.typing = (target) => target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable], [role=listbox]");
+
 // The keyboard: a lecture is held with a presenter's remote or standing beside the laptop.
 (() => {
   const HELP = `<h3>Keys</h3><ul>
@@ -28,10 +31,10 @@ window.oneAtATime = (answered, send) => {
     <li><kbd>A</kbd> show or hide the answer</li>
     <li><kbd>D</kbd> dark or light</li>
     <li><kbd>Tab</kbd> from one control to the next; sliders and lists take the arrow keys</li>
-    <li>On the drawing: arrows move, <kbd>Space</kbd> paints, <kbd>E</kbd> eraser, <kbd>+</kbd> <kbd>−</kbd> brush,
-      <kbd>Z</kbd> undo, <kbd>C</kbd> clear, <kbd>T</kbd> the truth's outline</li>
+    <li>Drawing: <kbd>E</kbd> eraser, <kbd>+</kbd> <kbd>−</kbd> brush, <kbd>Z</kbd> undo, <kbd>C</kbd> clear,
+      <kbd>T</kbd> the truth's outline</li>
+    <li>Drawing without a mouse: <kbd>Tab</kbd> to it, arrows move, <kbd>Space</kbd> paints, <kbd>Esc</kbd> ends</li>
     <li><kbd>?</kbd> this list</li></ul>`;
-  const typing = (target) => target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable], [role=listbox]");
   const shown = (selector) => [...document.querySelectorAll(selector)].find((found) => found.offsetParent !== null);
   const press = (selector) => {
     const found = shown(selector + " button") || shown("button" + selector);
@@ -59,10 +62,14 @@ window.oneAtATime = (answered, send) => {
     a: () => { answer(); return true; },
     d: () => { document.body.classList.toggle("dark"); return true; },
     "?": () => { help(); return true; },
-    Escape: () => { const list = document.querySelector(".keys.open"); if (list) list.classList.remove("open"); },
+    Escape: () => { document.querySelector(".keys.open")?.classList.remove("open"); document.activeElement.blur(); },
   };
+  // What the mouse has touched gives the keyboard back to the page: else Space would press the same button again.
+  document.addEventListener("pointerup", (event) => {
+    if (event.target.closest("button, summary, input[type=range]")) setTimeout(() => document.activeElement.blur());
+  });
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || window.typing(event.target)) return;
     if (event.target.closest("canvas") && event.defaultPrevented) return; // a canvas has keys of its own
     if (event.key === " " && event.target.closest("button, summary, a")) return; // they know what to do with it
     const tabs = document.querySelectorAll(".tab-container button[role=tab], .tab-wrapper button[role=tab]");

@@ -93,18 +93,23 @@ const tools = {
 for (const [name, button] of Object.entries(buttons)) button.addEventListener("click", () => { tools[name](); show(); });
 const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const letters = { e: "erase", p: "paint", "+": "larger", "=": "larger", "-": "smaller", z: "undo", c: "clear", t: "truth" };
+// Reached with Tab, the drawing has the arrows and Space; after the mouse they stay the page's, as everywhere.
 canvas.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!keyboard || event.ctrlKey || event.metaKey || event.altKey) return;
   const step = Math.max(1, Math.round(brush / 2));
   if (moves[event.key]) {
-    keyboard = true;
     cursor.x = Math.min(size, Math.max(0, cursor.x + step * moves[event.key][0]));
     cursor.y = Math.min(size, Math.max(0, cursor.y + step * moves[event.key][1]));
   } else if (event.key === " " || event.key === "Enter") {
-    keyboard = true;
     remember(); dab(cursor.x, cursor.y, erasing); tell();
-  } else if (letters[event.key.toLowerCase()]) tools[letters[event.key.toLowerCase()]]();
-  else return;
+  } else return;
+  event.preventDefault();
+  show();
+});
+document.addEventListener("keydown", (event) => {
+  const tool = tools[letters[event.key.toLowerCase()]];
+  if (!tool || !canvas.offsetParent || event.ctrlKey || event.metaKey || event.altKey || window.typing(event.target)) return;
+  tool();
   event.preventDefault();
   show();
 });

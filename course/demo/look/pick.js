@@ -3,7 +3,7 @@
 const canvas = element.querySelector("canvas");
 const pen = canvas.getContext("2d");
 const picture = new Image();
-let at = { x: 0.5, y: 0.5 };
+let at = { x: 0.5, y: 0.5 }, keyboard = false; // reached with Tab, it has the arrows; after the mouse the page has them
 const show = () => {
   pen.imageSmoothingEnabled = false;
   pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
@@ -20,13 +20,16 @@ const answered = () => Number(document.querySelector(`${props.value.answer} [dat
 const send = window.oneAtATime(answered, (pick) => trigger("input", { ...at, pick }));
 const tell = () => { show(); send(); };
 canvas.addEventListener("pointerdown", (event) => {
+  keyboard = false;
   const box = canvas.getBoundingClientRect();
   at = { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
   tell();
 });
 const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+canvas.addEventListener("focus", () => { keyboard = canvas.matches(":focus-visible"); });
+canvas.addEventListener("blur", () => { keyboard = false; });
 canvas.addEventListener("keydown", (event) => {
-  const move = moves[event.key];
+  const move = keyboard && moves[event.key];
   if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
   at = { x: Math.min(1, Math.max(0, at.x + move[0] / 32)), y: Math.min(1, Math.max(0, at.y + move[1] / 32)) };
   event.preventDefault();
