@@ -14,23 +14,28 @@ from course.grading.student import Structure
 
 BINARY = {"in_channels": 3, "num_classes": 1}
 SIZE = 128
-OTHER_SIZE = 96
+OTHER_SIZE = (96, 64)
 # The U-Net of the paper has no padding and refuses 128 x 128; 188 is the least size from which an output is left.
 UNPADDED = 188
 
 
-def random_images(generator: np.random.Generator, count: int, size: int = SIZE) -> np.ndarray:
-    """Return normalised images, float32 `(count, 3, size, size)`."""
-    return generator.standard_normal((count, 3, size, size), dtype=np.float32)
+# Of what a pixel's output depends on near it and opposite of it, the least share that must be near. Right ones had 0.87
+# and more on 128 x 128; 0.5 is what is left where all places are lost.
+NEAR = 2 / 3
 
 
-def look_at(student, oracle) -> Structure:
+def random_images(generator: np.random.Generator, count: int, height: int = SIZE, width: int | None = None):
+    """Return normalised images, float32 `(count, 3, height, width)`, square if no width is told."""
+    return generator.standard_normal((count, 3, height, width or height), dtype=np.float32)
+
+
+def look_at(student, oracle, settings: dict = BINARY) -> Structure:
     """Return how the network is made, at 128 x 128, or for a network without padding at 188 x 188."""
     try:
-        return student.structure(_two_images(oracle, SIZE), BINARY)
+        return student.structure(_two_images(oracle, SIZE), settings)
     except CheckFailed as refused:
         try:
-            return student.structure(_two_images(oracle, UNPADDED), BINARY)
+            return student.structure(_two_images(oracle, UNPADDED), settings)
         except CheckFailed:
             raise refused from None
 
@@ -41,7 +46,7 @@ def _two_images(oracle, size: int) -> np.ndarray:
 
 
 def check_shape(student, oracle, unpadded: bool = False) -> None:
-    """One logit for each pixel, for one image and for two; different images give different outputs.
+    """One logit for each pixel, at its place, for one image and for two; different images give different outputs.
 
     Args:
         unpadded: a network that refuses 128 x 128 may take 188 x 188 instead, and return its middle.
@@ -57,12 +62,30 @@ def check_shape(student, oracle, unpadded: bool = False) -> None:
         return
     _compare_shapes(shape, (1, 1, SIZE, SIZE), images.shape, oracle)
     _check_two(student, oracle, generator)
+    check_places(look_at(student, oracle), oracle)
+
+
+def check_places(seen: Structure, oracle) -> None:
+    """What comes out at a pixel depends on what lies around it, and on no other image of the batch."""
+    if not seen.steady:
+        message = "One image, run alone and beside another one, gives two different outputs after eval()."
+        raise CheckFailed(message, oracle.diagnosis("unsteady"))
+    if seen.nearness < NEAR:
+        raise CheckFailed(
+            f"The output in a corner depends on its own quarter of the image to {seen.nearness:.0%}, else on the "
+            "opposite quarter.",
+            oracle.diagnosis("places-lost"),
+        )
 
 
 def _check_two(student, oracle, generator: np.random.Generator) -> None:
     """Two images are looked at in another size: that says as much, sooner, where the network takes any size."""
-    logits = _takes(student, random_images(generator, 2, OTHER_SIZE))
-    any_size = logits is not None and logits.shape[2:] == (OTHER_SIZE, OTHER_SIZE)
+    images = random_images(generator, 2, *OTHER_SIZE)
+    logits = _takes(student, images)
+    any_size = logits is not None and logits.shape[2:] == OTHER_SIZE
+    if logits is not None and logits.shape[2:] == OTHER_SIZE[::-1]:
+        message = f"For images of shape {images.shape} expected logits {(2, 1, *OTHER_SIZE)}, got {logits.shape}."
+        raise CheckFailed(message, oracle.diagnosis("sides-swapped"))
     if not any_size:
         images = random_images(generator, 2)
         logits = student.forward(images, BINARY)
@@ -72,8 +95,8 @@ def _check_two(student, oracle, generator: np.random.Generator) -> None:
         raise CheckFailed("Two different images give one and the same output.", oracle.diagnosis("constant-output"))
     if not any_size:
         student.hint(
-            f"Images of {OTHER_SIZE} x {OTHER_SIZE} do not give masks of their own size: upsample by a factor, or to "
-            "the size of the encoder's map, and not to a number."
+            f"Images of {OTHER_SIZE[0]} x {OTHER_SIZE[1]} do not give masks of their own size: upsample by a factor, "
+            "or to the size of the encoder's map, and not to a number."
         )
 
 
@@ -98,6 +121,8 @@ def _compare_shapes(got: tuple, wanted: tuple, images: tuple, oracle) -> None:
         raise CheckFailed(message, oracle.diagnosis("padding-missing"))
     if len(got) == 4 and got[:2] == wanted[:2] and got[2] != got[3]:
         raise CheckFailed(message, oracle.diagnosis("concatenated-along-height"))
+    if len(got) == 4 and got[0] > wanted[0] and got[1:] == wanted[1:]:
+        raise CheckFailed(message, oracle.diagnosis("concatenated-along-batch"))
     if len(got) == 4 and got[0] == wanted[0] and got[2:] == wanted[2:]:
         raise CheckFailed(message, oracle.diagnosis("too-many-channels"))
     raise CheckFailed(message)
@@ -106,18 +131,23 @@ def _compare_shapes(got: tuple, wanted: tuple, images: tuple, oracle) -> None:
 def check_logits(student, oracle) -> None:
     """The output is a logit, any real number: with larger and with reversed weights at the end it leaves [0, 1]."""
     seen = look_at(student, oracle)
-    span = f"However large the last layer's weights, the output stays between {seen.lowest:.3g} and {seen.highest:.3g}"
     if seen.lowest == seen.highest:
         softmax = seen.named("softmax")
         slug = "softmax-over-one-channel" if softmax else "constant-output"
         raise CheckFailed(f"The output is {seen.lowest:.3g} at every pixel.", oracle.diagnosis(slug))
+    if seen.lowest >= 0 and seen.highest <= 1 and (loss := loss_of_probabilities(student)):
+        student.hint(
+            f"It returns probabilities, which your `{loss}` expects: together that is right. Where they are rounded "
+            "to 0 and 1, only losses of logits stay right."
+        )
+        return
+    refuse_range(seen, oracle)
+
+
+def refuse_range(seen: Structure, oracle) -> None:
+    """Logits may be any numbers: a function at the end that keeps them in a range is one too many."""
+    span = f"However large the last layer's weights, the output stays between {seen.lowest:.3g} and {seen.highest:.3g}"
     if seen.lowest >= 0 and seen.highest <= 1:
-        if loss := loss_of_probabilities(student):
-            student.hint(
-                f"It returns probabilities, which your `{loss}` expects: together that is right. Where they are "
-                "rounded to 0 and 1, only losses of logits stay right."
-            )
-            return
         raise CheckFailed(f"{span}: these are probabilities.", oracle.diagnosis("ends-in-sigmoid"))
     if seen.lowest >= 0:
         raise CheckFailed("The output is never below 0.", oracle.diagnosis("ends-in-relu"))
@@ -130,14 +160,13 @@ def check_logits(student, oracle) -> None:
 def check_gradients(student, oracle) -> None:
     """Every convolution gets a gradient."""
     seen = look_at(student, oracle)
-    if seen.strays:
-        raise CheckFailed(
-            f"The network runs {seen.strays} convolution(s) that are not among its parameters.",
-            oracle.diagnosis("layers-in-a-list"),
-        )
+    refuse_strays(seen, oracle)
     if not seen.bends:
         message = "No activation was called: nothing stands between the convolutions."
         raise CheckFailed(message, oracle.diagnosis("no-activation"))
+    if not seen.unused and seen.shared:
+        message = f"One and the same layer works at several levels: {_names(seen.shared)}."
+        raise CheckFailed(message, oracle.diagnosis("layer-shared"))
     if not seen.unused:
         return
     if not seen.idle:
@@ -147,6 +176,15 @@ def check_gradients(student, oracle) -> None:
         message += f" Called more than once: {_names(seen.called_twice)}."
         raise CheckFailed(message, oracle.diagnosis("layer-called-twice"))
     raise CheckFailed(message, oracle.diagnosis("layer-unused"))
+
+
+def refuse_strays(seen: Structure, oracle) -> None:
+    """Every convolution that runs is among the network's parameters: else it is neither trained nor saved."""
+    if seen.strays:
+        raise CheckFailed(
+            f"The network runs {seen.strays} convolution(s) that are not among its parameters.",
+            oracle.diagnosis("layers-in-a-list"),
+        )
 
 
 def check_levels(student, oracle) -> None:

@@ -36,6 +36,7 @@ NUMBERS = [1, 2, 3, 4, 5, 8, 10, 11, 14, 15, 25]
 SIZE = [34, 50]
 NOTHING = 1e-6
 TRAIN = {"split": "train"}
+IN_CLASSES = {"in_channels": 3, "num_classes": CLASSES}
 # Shapes (B, H, W) of labels, and the share of their pixels that is ignored.
 LABELS = [((1, 6, 8), 0.0), ((3, 8, 8), 0.3), ((4, 5, 9), 0.1)]
 
@@ -144,29 +145,53 @@ def test_facade_refuses_what_it_does_not_know(student, oracle):
 
 @pytest.mark.task("6.2", points=1)
 def test_unet_classes(student, oracle):
-    """UNet(num_classes=12) gives 12 logits for each pixel, (B, 12, H, W)."""
-    generator = oracle.generator("images")
-    try:  # a smaller size says as much, sooner, where the network takes any size
-        logits = _two_in_classes(student, oracle, generator, networks.OTHER_SIZE)
-    except CheckFailed:
-        logits = _two_in_classes(student, oracle, generator, networks.SIZE)
+    """UNet(num_classes=12) gives 12 logits for each pixel, at its place, (B, 12, H, W)."""
+    logits = _logits_of_two(student, oracle)
     if np.allclose(logits.sum(1), 1, atol=1e-4):
         message = f"The {CLASSES} outputs of every pixel add up to 1: expected logits, which can be any numbers."
         raise CheckFailed(message, oracle.diagnosis("ends-in-softmax"))
+    seen = networks.look_at(student, oracle, IN_CLASSES)
+    if seen.highest > 0:  # logarithms of the softmax are never above it, and lose nothing in the softmax of the loss
+        networks.refuse_range(seen, oracle)
+    networks.refuse_strays(seen, oracle)
+    networks.check_places(seen, oracle)
 
 
-def _two_in_classes(student, oracle, generator: np.random.Generator, size: int) -> np.ndarray:
-    """Return the logits of two images, one number for each pixel and class."""
-    images = generator.random((2, 3, size, size), dtype=np.float32)
+def _logits_of_two(student, oracle) -> np.ndarray:
+    """Return the logits of two images, of a size that the network takes; the smallest says as much, sooner."""
+    generator, square = oracle.generator("images"), (networks.SIZE, networks.SIZE)
     try:
-        logits = student.forward(images, settings={"in_channels": 3, "num_classes": CLASSES})
+        return _in_classes(student, oracle, generator, networks.OTHER_SIZE)
+    except CheckFailed:
+        pass
+    try:
+        return _in_classes(student, oracle, generator, square)
+    except CheckFailed as refused:
+        try:
+            return _in_classes(student, oracle, generator, (networks.UNPADDED, networks.UNPADDED), padded=False)
+        except CheckFailed:
+            raise refused from None
+
+
+def _in_classes(
+    student, oracle, generator: np.random.Generator, size: tuple[int, int], padded: bool = True
+) -> np.ndarray:
+    """Return the logits of two images, one number for each pixel and class.
+
+    Args:
+        padded: all of the image is asked for; else its middle may come.
+    """
+    images = generator.random((2, 3, *size), dtype=np.float32)
+    try:
+        logits = student.forward(images, settings=IN_CLASSES)
     except CheckFailed as failed:
         diagnosis = oracle.diagnosis("ends-in-argmax") if "returns int64" in failed.message else None
         raise CheckFailed(failed.message, diagnosis) from None
-    if logits.shape != (2, CLASSES, size, size):
-        known = {(2, 1, size, size): "classes-ignored", (2, CLASSES + 1, size, size): "class-for-background-added"}
+    wanted = (2, CLASSES, *size)
+    if logits.ndim != 4 or logits.shape[: 4 if padded else 2] != wanted[: 4 if padded else 2]:
+        known = {(2, 1, *size): "classes-ignored", (2, CLASSES + 1, *size): "class-for-background-added"}
         slug = known.get(logits.shape)
-        message = f"Two images of {size}x{size} give {logits.shape}, expected {(2, CLASSES, size, size)}."
+        message = f"Two images of {size[0]}x{size[1]} give {logits.shape}, expected {wanted}."
         raise CheckFailed(message, oracle.diagnosis(slug) if slug else None)
     return logits
 

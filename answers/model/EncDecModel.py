@@ -466,3 +466,96 @@ class FullyConnectedBottleneck(nn.Module):
         for conv in self.up:
             x = F.relu(conv(F.interpolate(x, scale_factor=2)))
         return self.last(x)
+
+
+@mistake(
+    task="1.3",
+    symbol="EncDec",
+    name="layer-shared",
+    sentence="The levels share one layer, and so one set of weights: `[block] * 3` is the same block three times. Make "
+    "a new one for each level.",
+    source="answers by testers: a list that is multiplied",
+)
+class LayerShared(EncDec):
+    """One convolution for all inner levels of the encoder."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        """Make the list."""
+        super().__init__(in_channels, num_classes)
+        del self.enc_conv1, self.enc_conv2, self.enc_conv3
+        self.inner = nn.ModuleList([nn.Conv2d(64, 64, 3, padding=1)] * 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for conv in (self.enc_conv0, *self.inner):
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        x = F.relu(self.bottleneck_conv(x))
+        for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1):
+            x = F.relu(conv(F.interpolate(x, scale_factor=2)))
+        return self.dec_conv0(F.interpolate(x, scale_factor=2))
+
+
+@mistake(
+    task="1.3",
+    symbol="EncDec",
+    name="places-lost",
+    sentence="Maps are tiled, turned, or mixed up by a `view` or `reshape` in the wrong order: the shapes are right, "
+    "the places in the image are not. Change the order of axes with `permute`; enlarge with `interpolate`.",
+    source="answers by testers: `repeat` in place of an upsampling",
+)
+class PlacesLost(EncDec):
+    """Each map is tiled, not enlarged."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        x = F.relu(self.bottleneck_conv(x))
+        for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1):
+            x = F.relu(conv(x.repeat(1, 1, 2, 2)))
+        return self.dec_conv0(x.repeat(1, 1, 2, 2))
+
+
+@mistake(
+    task="1.3",
+    symbol="EncDec",
+    name="sides-swapped",
+    sentence="Height and width have changed places: on square images nothing shows. Tensors are (B, C, H, W), and "
+    "sizes are given as (height, width).",
+    source="answers by testers: `b, c, w, h = x.shape`",
+)
+class SidesSwapped(EncDec):
+    """Upsamples to sizes that are the wrong way round."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        sizes = []
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            w, h = x.shape[-2:]
+            sizes.append((h, w))
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        x = F.relu(self.bottleneck_conv(x))
+        for conv, size in zip((self.dec_conv3, self.dec_conv2, self.dec_conv1), sizes[:0:-1], strict=True):
+            x = F.relu(conv(F.interpolate(x, size=size)))
+        return self.dec_conv0(F.interpolate(x, size=sizes[0]))
+
+
+@mistake(
+    task="1.3",
+    symbol="EncDec",
+    name="unsteady",
+    sentence="After `eval()` an image's output depends on chance or on the other images of the batch: dropout without "
+    "`training=self.training`, batch statistics in evaluation, or something kept from an earlier call.",
+    source="answers by testers: F.dropout(x, 0.5)",
+)
+class Unsteady(EncDec):
+    """Dropout that is never switched off."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        x = F.dropout(F.relu(self.bottleneck_conv(x)), 0.5)
+        for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1):
+            x = F.relu(conv(F.interpolate(x, scale_factor=2)))
+        return self.dec_conv0(F.interpolate(x, scale_factor=2))

@@ -1014,3 +1014,127 @@ class OddKernels(UNet2):
         for level in range(4):
             setattr(self, f"down{level}", nn.Conv2d(64, 64, 3, stride=2, padding=1))
             setattr(self, f"up{level}", nn.ConvTranspose2d(64, 64, 3, stride=2, padding=1, output_padding=1))
+
+
+@mistake(
+    task="3.1",
+    symbol="UNet",
+    name="places-lost",
+    sentence="Maps are turned or mixed up by a `permute`, `view` or `reshape` in the wrong order: the shapes are right "
+    "where images are square, the places are not. Is every axis back where it was?",
+    source="answers by testers: a skip whose height and width have changed places",
+)
+class SkipsTurned(UNet):
+    """Every skip is transposed."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        kept = []
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            kept.append(F.relu(conv(x)))
+            x = F.max_pool2d(kept[-1], 2)
+        x = F.relu(self.bottleneck_conv(x))
+        for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1):
+            x = F.relu(conv(torch.cat([F.interpolate(x, scale_factor=2), kept.pop().mT], dim=1)))
+        return self.dec_conv0(torch.cat([F.interpolate(x, scale_factor=2), kept.pop().mT], dim=1))
+
+
+@mistake(
+    task="3.1",
+    symbol="UNet",
+    name="layer-shared",
+    sentence="The levels share one layer, and so one set of weights: `[block] * 3` is the same block three times. Make "
+    "a new one for each level.",
+    source="answers by testers: a list that is multiplied",
+)
+class DecoderShared(UNet):
+    """One convolution for all inner levels of the decoder."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, num_classes)
+        self.dec_conv1 = self.dec_conv2 = self.dec_conv3
+
+
+@mistake(
+    task="3.1",
+    symbol="UNet",
+    name="concatenated-along-batch",
+    sentence="The skip is concatenated along the batch, which is dimension 0: more images come out than went in. The "
+    "channels are dimension 1.",
+    source="answers by testers",
+)
+class ConcatenatedAlongBatch(UNet):
+    """Without a dimension, `torch.cat` takes the first."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, num_classes)
+        self.dec_conv3, self.dec_conv2 = nn.Conv2d(64, 64, 3, padding=1), nn.Conv2d(64, 64, 3, padding=1)
+        self.dec_conv1, self.dec_conv0 = nn.Conv2d(64, 64, 3, padding=1), nn.Conv2d(64, num_classes, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        kept = []
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            kept.append(F.relu(conv(x)))
+            x = F.max_pool2d(kept[-1], 2)
+        x = F.relu(self.bottleneck_conv(x))
+        for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1):
+            x = F.relu(conv(torch.cat([F.interpolate(x, scale_factor=2), kept.pop()])))
+        return self.dec_conv0(torch.cat([F.interpolate(x, scale_factor=2), kept.pop()]))
+
+
+@accepted(
+    task="6.2",
+    symbol="UNet",
+    name="ends-in-log-softmax",
+    sentence="It ends in a log-softmax: a softmax of that gives the same probabilities, so that the loss is right.",
+    source="answers by testers",
+)
+class EndsInLogSoftmax(UNet):
+    """Logarithms of probabilities, where there are several classes."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, num_classes)
+        self.num_classes = num_classes
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits, or logarithms of probabilities."""
+        logits = super().forward(x)
+        return F.log_softmax(logits, dim=1) if self.num_classes > 1 else logits
+
+
+@mistake(
+    task="6.2",
+    symbol="UNet",
+    name="ends-in-sigmoid",
+    sentence="The network ends in a sigmoid: every class gets a number from 0 to 1, and the softmax of the loss can "
+    "hardly tell such numbers apart. Look at what stands after the last convolution.",
+    source="answers by testers",
+)
+class ClassesInSigmoid(UNet):
+    """One probability for each class."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return probabilities."""
+        return torch.sigmoid(super().forward(x))
+
+
+@mistake(
+    task="6.2",
+    symbol="UNet",
+    name="places-lost",
+    sentence="Pixels and classes are mixed up: `view` and `reshape` do not move axes. From (B, H, W, K) to "
+    "(B, K, H, W) it takes `permute`. With one class nothing shows.",
+    source="answers by testers: a linear layer for each pixel, reshaped",
+)
+class HeadReshaped(UNet):
+    """A linear layer at the end, whose classes come last."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, 64)
+        self.head = nn.Linear(64, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        x = F.relu(super().forward(x))
+        return self.head(x.permute(0, 2, 3, 1)).reshape(len(x), -1, *x.shape[2:])

@@ -93,6 +93,9 @@ class StructureReply(Reply):
     heights: Sizes
     skips: Sizes
     bypass: bool
+    shared: Words
+    nearness: float
+    steady: bool
     lowest: float
     highest: float
 

@@ -57,6 +57,9 @@ class Structure:
     heights: list[int]
     skips: list[int]
     bypass: bool
+    shared: list[str]
+    nearness: float
+    steady: bool
     lowest: float
     highest: float
 

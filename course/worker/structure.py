@@ -13,10 +13,13 @@ from course.worker.evaluate import Answer
 from course.worker.layout import fast_layout
 from course.worker.loading import Library
 from course.worker.models import build, logits_of, parts_of
+from course.worker.places import nearness, same
 from course.worker.protocol import Arrays
 from course.worker.tracing import CallTrace, Levels, is_map
 
 LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+# Networks that are right have 0.77 and more on 64 x 64, 0.87 on 128 x 128, over the answer bank and four seeds.
+CLEARLY_NEAR = 0.8
 
 
 def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
@@ -31,6 +34,9 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
         skips: those heights, but the last, from which maps reach the output past everything lower.
         bends: whether anything may bend a map, as an activation does.
         bypass: whether the image reaches the output past the lowest level.
+        shared: names of layers that ran at several of those heights: one set of weights for all of them.
+        nearness: how much of what a pixel's output depends on lies near it: see `places.nearness`.
+        steady: whether an image's output is the same with and without another one beside it.
         lowest, highest: of the output, with the weights as they are and with the last layer's times 1000 and -1000.
     """
     probed = Probed(build(library, request), arrays["images"], request)
@@ -49,6 +55,9 @@ def structure(library: Library, request: dict[str, Any], arrays: Arrays) -> Answ
         "heights": heights,
         "skips": skips,
         "bypass": bypass,
+        "shared": probed.shared(),
+        "nearness": probed.nearness(),
+        "steady": probed.is_steady(),
     }
     header["lowest"], header["highest"] = probed.extremes()
     return header, {}
@@ -61,6 +70,8 @@ class Probed:
         layout: in which it runs.
         one_image, quarter: the first of the images, and a quarter of it.
         order: names of the convolutions and linear layers, in the order in which they ran.
+        ran_at: by name, the heights of the maps that each of them gave.
+        mixes: whether a linear layer got more than a pixel's channels: a bottleneck may be fully connected.
         trace: what was called when it ran last.
         unused: names of those layers that got no gradient.
         feeding: names of those that got one from the logits.
@@ -78,6 +89,8 @@ class Probed:
         self.model = model.to(memory_format=self.layout)
         self.settings = request["settings"]
         self.order: list[str] = []
+        self.ran_at: dict[str, set[int]] = {}
+        self.mixes = False
         self.layers = {name: module for name, module in model.named_modules() if isinstance(module, LAYERS)}
         _fill_zeros(self.model)
         self.unused = list(self.layers)
@@ -128,15 +141,26 @@ class Probed:
         Returns:
             the logits, and whatever other maps it returns beside them, for losses at several heights, say.
         """
-        self.order = []
+        self.order, self.ran_at = [], {}
         with ExitStack() as hooks:
             for name, layer in self.layers.items():
-                hook = layer.register_forward_hook(lambda *_, name=name: self.order.append(name))
+                hook = layer.register_forward_hook(lambda *called, name=name: self._note(name, *called))
                 hooks.callback(hook.remove)
             with CallTrace() as self.trace:
                 output = self.model(images)
         logits = logits_of(output, self.settings)
         return [logits, *(part for part in parts_of(output) if is_map(part) and part is not logits)]
+
+    def _note(self, name: str, layer: nn.Module, inputs: tuple, result: Any) -> None:
+        self.order.append(name)
+        self.mixes = self.mixes or (isinstance(layer, nn.Linear) and inputs[0].ndim == 2)
+        if is_map(result):
+            self.ran_at.setdefault(name, set()).add(result.shape[-2])
+
+    def shared(self) -> list[str]:
+        """Return the names of layers that ran at several levels. A layer of 1 x 1 may be a head of all levels."""
+        several = [name for name, heights in self.ran_at.items() if max(heights) >= 2 * min(heights)]
+        return sorted(name for name in several if max(self.layers[name].kernel_size) > 1)
 
     def strays(self) -> int:
         """Return how many weights ran that the network does not know as its own: of layers in a plain list, say."""
@@ -179,6 +203,35 @@ class Probed:
         if lowest not in levels.begins or not output.requires_grad:
             return False
         return not _is_zero(*levels.gradients(output, [image], lowest))
+
+    def nearness(self) -> float:
+        """Return the share of a pixel's own surroundings in what it depends on.
+
+        That of a quarter of the image if it is clear there; 1 where the output has not the image's size, and where a
+        layer mixes all places.
+        """
+        self.model.eval()
+        near = 1.0
+        for part in (self.quarter, self.one_image):
+            image = part.clone().requires_grad_(True)
+            with suppress(Exception):
+                logits = self._run(image)
+                if logits.shape[-2:] == image.shape[-2:] and logits.requires_grad:
+                    near = nearness(logits, image)
+                    if near > CLEARLY_NEAR:
+                        break
+        return 1.0 if self.mixes else near
+
+    @torch.no_grad()
+    def is_steady(self) -> bool:
+        """Whether the second image's output is the same alone and with the first one beside it, and does not change."""
+        self.model.eval()
+        half = self.images.shape[-1] // 2
+        for images in (self.images[..., :half, :half], self.images):
+            with suppress(Exception):
+                together, alone = self._run(images)[1:], self._run(images[1:])
+                return same(together, alone) and same(alone, self._run(images[1:]))
+        return True
 
     def extremes(self) -> tuple[float, float]:
         """Return the lowest and the highest output, with the last layer's weights as they are, and times +-1000."""
