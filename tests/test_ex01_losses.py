@@ -17,6 +17,7 @@ from tests.inputs import binary_cases, one_pixel
 EXTREMES = (0.0, 20.0, -20.0, 89.0, -89.0, 100.0, -100.0, 1000.0, -1000.0)
 # float16 overflows earlier: the sheet's form below -11.1. All these numbers are exact in float16 and in bfloat16.
 HALF = (0.0, 4.0, -4.0, 11.5, -11.5, 20.0, -20.0, 100.0, -100.0, 1000.0, -1000.0)
+LARGE = 6.0  # a logit that every form gets right
 HINT = (
     "Small logits are right: this costs the bonus only. exp(-z) overflows below z = -88.7 in float32 and below -11.1 "
     "in float16, and a sigmoid is rounded to 0 or 1 long before. Look for a form in which exp never sees a large "
@@ -28,6 +29,7 @@ HINT = (
 def test_bce_value(student, oracle):
     """The value is that of the binary cross-entropy, computed from logits."""
     oracle.judge(student, binary_cases(oracle.generator("value")))
+    _check_surely_wrong(student, oracle)
 
 
 @pytest.mark.task("1.2", points=2)
@@ -49,6 +51,19 @@ def test_bce_half_precision(student, oracle):
     oracle.judge(student, binary_cases(oracle.generator("value")))
     for dtype in ("float16", "bfloat16"):
         _right_at(student, HALF, dtype, 4 * torch.finfo(getattr(torch, dtype)).eps)
+
+
+def _check_surely_wrong(student, oracle) -> None:
+    """The surer a wrong pixel, the more it costs. An overflow costs the bonus only; costing nothing is no overflow."""
+    cases = [one_pixel(sign * logit, float(sign < 0)) for sign in (-1, 1) for logit in (LARGE, 20.0)]
+    try:
+        costs = [got.number for got in student.evaluate_each(cases)]
+    except CheckFailed:
+        return  # what expects probabilities may refuse such numbers
+    for large, larger in (costs[:2], costs[2:]):
+        if np.isfinite([large, larger]).all() and larger < large - 1e-3:
+            message = f"A wrong pixel with the logit {LARGE:g} costs {large:.4g}, one with 20 only {larger:.4g}."
+            raise CheckFailed(message, oracle.diagnosis("overflow-hidden"))
 
 
 def _right_at(student, logits: tuple[float, ...], dtype: str, tolerance: float) -> None:

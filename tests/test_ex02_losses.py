@@ -44,6 +44,18 @@ def test_focal_gamma(student, oracle):
     cases = binary_cases(oracle.generator("alpha"), gamma=2.5, alpha=0.3)
     if _takes(student, cases[0], "alpha", [0.7, 0.3]):
         oracle.judge(student, cases, gradient=True, optional=["gamma", "alpha"])
+    _look_at_default_gamma(student, oracle)
+
+
+def _look_at_default_gamma(student, oracle) -> None:
+    """Hint at a gamma that is 0 unless it is told."""
+    case = binary_cases(oracle.generator("default"))[0]
+    try:
+        default, none = student.evaluate_each([case, Case(case.inputs, {"gamma": 0.0})])
+    except CheckFailed:
+        return  # what expects probabilities may refuse logits
+    if "gamma" not in none.dropped and np.isclose(default.number, none.number, rtol=1e-5):
+        student.hint("FocalLoss() has gamma = 0 here, which makes it the cross-entropy: by default it should be 2.")
 
 
 @pytest.mark.task("2.3", points=3)

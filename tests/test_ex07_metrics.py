@@ -3,7 +3,8 @@
 What earns the points: counts over all pixels of the batch, or the mean of the images' own scores, as long as it is
 the same in every check; a tiny or a whole 1 added against division by zero. What is 0 / 0 may be nan or a number
 between 0 and 1, and an error there costs nothing. Numbers may come as tensors, numpy or Python numbers.
-Masks are floats, in 7.1 also bools and integers: what breaks on these only because the counts do keeps its point.
+Masks are floats, and also bools and integers: what breaks on these only because the counts do keeps its point, and so
+does in 7.2 what raises an error; a wrong number does not.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ from course.grading.outcomes import CheckFailed, NotAttempted
 from course.grading.student import Evaluation, Student
 from course.worker.adapt import arrange, construct
 
-CLASSES, IGNORE = 4, 255
+CLASSES, IGNORE, OTHER_IGNORE = 4, 255, 9
 OTHER_TYPES = {"bools": np.bool_, "integers": np.int64}
 
 
@@ -65,7 +66,9 @@ def test_specificity(student, oracle):
 @pytest.mark.task("7.2", points=1)
 def test_iou(student, oracle):
     """The intersection over union, of one image and of several, is that of the foreground."""
-    oracle.judge(student, [*_masks(oracle.generator("iou")), _opposite(), _perfect()], symbol="iou")
+    cases = [*_masks(oracle.generator("iou")), _opposite(), _perfect()]
+    oracle.judge(student, cases, symbol="iou")
+    _check_other_types(student, oracle, "iou", cases[0])
 
 
 @pytest.mark.task("7.2", points=1)
@@ -78,7 +81,9 @@ def test_iou_worked_examples(student, oracle):
 @pytest.mark.task("7.2", points=1)
 def test_dice(student, oracle):
     """The Dice coefficient, of one image and of several, is that of the foreground."""
-    oracle.judge(student, [*_masks(oracle.generator("dice")), _opposite(), _perfect()], symbol="dice")
+    cases = [*_masks(oracle.generator("dice")), _opposite(), _perfect()]
+    oracle.judge(student, cases, symbol="dice")
+    _check_other_types(student, oracle, "dice", cases[0])
 
 
 @pytest.mark.task("7.2", points=1)
@@ -111,11 +116,14 @@ def test_ignored_pixels(student, oracle):
         if failed.diagnosis:
             raise
         raise CheckFailed(failed.message, oracle.diagnosis("ignored-pixels-not-left-out")) from None
+    if _can_be_told(student):
+        batches = _batches(oracle.generator("other"), ignored=0.3, ignore=OTHER_IGNORE)
+        _judge_matrix(student, oracle, batches, questions, ignore=OTHER_IGNORE)
 
 
 @pytest.mark.task("7.3", points=1)
 def test_absent_class(student, oracle):
-    """A class that is neither true nor predicted anywhere has no score: nan, and left out of the mean."""
+    """A class that is neither true nor predicted anywhere has no score, nan; one that is only predicted has 0."""
     _judge_matrix(student, oracle, _batches(oracle.generator("present")), ["iou", "mean_iou"])
     for absent in (2, CLASSES - 1):
         batches = _batches(oracle.generator(f"without {absent}"), absent=absent)
@@ -125,6 +133,9 @@ def test_absent_class(student, oracle):
             if "Error: " not in failed.message:
                 raise
             raise CheckFailed(failed.message, oracle.diagnosis("breaks-without-a-class")) from None
+    invented = _batches(oracle.generator("invented"), absent=1)
+    invented[0]["y_pred"][0, -1] = 1
+    _judge_matrix(student, oracle, invented, ["iou", "mean_iou"])
 
 
 def _check_undefined(student, oracle, symbol: str, case: Case, what: str) -> None:
@@ -161,7 +172,11 @@ def _check_other_types(student, oracle, symbol: str, case: Case) -> None:
         if symbol != "confusion_counts" and _counts_broken_by(student, case, dtype):
             student.hint(f"Right, but for what breaks in confusion_counts, and costs a point there. {message}")
             return
-        silent = "Error: " not in failed.message and dtype is np.bool_
+        loud = "Error: " in failed.message
+        if loud and symbol in ("iou", "dice"):
+            student.hint(f"Right, but fragile: it takes floats alone, say `(logits > 0).float()`. {message}")
+            return
+        silent = not loud and dtype is np.bool_
         raise CheckFailed(message, oracle.diagnosis("bools-added") if silent else failed.diagnosis)
 
 
@@ -189,10 +204,11 @@ def _counts_broken_by(student: Student, case: Case, dtype: type) -> bool:
 def _masks(generator: np.random.Generator) -> list[Case]:
     """Return one image and batches whose images differ much, with both classes in each image and in each prediction.
 
+    The last one is large: half precision, and integers of one byte, cannot count its pixels.
     Of each image the four counts differ from each other, so that no two of them can be swapped unnoticed.
     """
     cases = []
-    for batch, height, width in ((1, 12, 15), (4, 10, 14), (3, 24, 18)):
+    for batch, height, width in ((1, 12, 15), (4, 10, 14), (3, 24, 18), (2, 112, 96)):
         share = generator.uniform(0.15, 0.85, (batch, 1, 1, 1))
         y_true = generator.random((batch, 1, height, width)) < share
         missed, invented = generator.uniform(0.1, 0.2, share.shape), generator.uniform(0.3, 0.45, share.shape)
@@ -250,7 +266,9 @@ def _fifteen_and_fourteen() -> Case:
     return _case(y_pred, y_true)
 
 
-def _batches(generator: np.random.Generator, ignored: float = 0.0, absent: int | None = None) -> list[dict]:
+def _batches(
+    generator: np.random.Generator, ignored: float = 0.0, absent: int | None = None, ignore: int = IGNORE
+) -> list[dict]:
     """Return batches of different sizes and difficulty; every class but the absent one occurs in every batch."""
     present = [number for number in range(CLASSES) if number != absent]
     batches = []
@@ -261,19 +279,23 @@ def _batches(generator: np.random.Generator, ignored: float = 0.0, absent: int |
         y_pred = np.where(generator.random(y_true.shape) < share_right, y_true, guess)
         for number, column in zip(present, range(len(present)), strict=True):
             y_true[0, 0, column] = y_pred[0, 0, column] = number
-        y_true[:, 1:][generator.random(y_true[:, 1:].shape) < ignored] = IGNORE
+        y_true[:, 1:][generator.random(y_true[:, 1:].shape) < ignored] = ignore
         batches.append({"y_pred": y_pred.astype(np.int64), "y_true": y_true.astype(np.int64)})
     return batches
 
 
-def _judge_matrix(student, oracle, batches: list[dict], questions: list[str]) -> None:
-    """Compare the answers to some questions with those computed from one matrix over all batches."""
-    settings = {"num_classes": CLASSES}
+def _judge_matrix(student, oracle, batches: list[dict], questions: list[str], ignore: int = IGNORE) -> None:
+    """Compare the answers to some questions with those computed from one matrix over all batches.
+
+    Args:
+        ignore: the label that does not count.
+    """
+    settings = {"num_classes": CLASSES} | ({} if ignore == IGNORE else {"ignore_index": ignore})
     arrays = {f"{index}.{name}": array for index, batch in enumerate(batches) for name, array in batch.items()}
     asked = Case(arrays, settings | {"questions": questions})
-    recognise = oracle.recogniser("ConfusionMatrix", asked, lambda make: _asked(make, batches, questions))
+    recognise = oracle.recogniser("ConfusionMatrix", asked, lambda make: _asked(make, batches, questions, settings))
     got = student.accumulate(batches, questions, settings)
-    want = _answers(batches)
+    want = _answers(batches, ignore)
     for index, question in enumerate(questions):
         value = got.values[index]
         if value is None:
@@ -290,11 +312,19 @@ def _judge_matrix(student, oracle, batches: list[dict], questions: list[str]) ->
             )
 
 
-def _answers(batches: list[dict]) -> dict[str, np.ndarray]:
+def _can_be_told(student) -> bool:
+    """Whether the constructor takes another label that does not count than 255."""
+    every_class = np.arange(CLASSES).reshape(1, 2, 2)
+    batch = {"y_pred": every_class, "y_true": every_class}
+    settings = {"num_classes": CLASSES, "ignore_index": OTHER_IGNORE}
+    return "ignore_index" not in student.accumulate([batch], ["pixel_accuracy"], settings).dropped
+
+
+def _answers(batches: list[dict], ignore: int) -> dict[str, np.ndarray]:
     """Return matrix, iou, mean_iou and pixel_accuracy over all batches, from their definitions."""
     y_pred, y_true = (np.concatenate([batch[name].ravel() for batch in batches]) for name in ("y_pred", "y_true"))
     matrix = np.zeros((CLASSES, CLASSES))
-    counted = y_true != IGNORE
+    counted = y_true != ignore
     np.add.at(matrix, (y_true[counted], y_pred[counted]), 1)
     intersection = np.diagonal(matrix)
     union = matrix.sum(0) + matrix.sum(1) - intersection
@@ -303,9 +333,9 @@ def _answers(batches: list[dict]) -> dict[str, np.ndarray]:
     return {"matrix": matrix, "iou": iou, "mean_iou": np.array(np.nanmean(iou)), "pixel_accuracy": accuracy}
 
 
-def _asked(make: type, batches: list[dict], questions: list[str]) -> list:
+def _asked(make: type, batches: list[dict], questions: list[str], settings: dict) -> list:
     """Return what a known answer says to the same questions."""
-    target, _ = construct(make, {"num_classes": CLASSES})
+    target, _ = construct(make, settings)
     for batch in batches:
         target.update(*arrange(target.update, {name: torch.from_numpy(array) for name, array in batch.items()}))
     attributes = [getattr(target, question) for question in questions]

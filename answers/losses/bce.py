@@ -386,3 +386,48 @@ class BceClassesApart(nn.Module):
 class BceHinge(nn.Module):
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         return F.relu(1 - (2 * y_true - 1) * y_pred).mean()
+
+
+@mistake(
+    "1.2",
+    "BCELoss",
+    "overflow-hidden",
+    "Where the formula overflows, the loss is set to 0: the pixels that are most surely wrong cost nothing any more. "
+    "Look for a form that does not overflow instead.",
+    "answers by testers: nan_to_num",
+)
+class BCEOverflowHidden(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        loss = -(y_true * torch.log(p) + (1 - y_true) * torch.log(1 - p))
+        return torch.nan_to_num(loss, nan=0.0, posinf=0.0).mean()
+
+
+@mistake(
+    "1.2",
+    "BCELoss",
+    "logits-clamped",
+    "The logits are cut off at a small number against overflow: a pixel that is wrong beyond it gets no gradient, and "
+    "can never be corrected.",
+    "answers by testers",
+    most=(1.0, 2.0, 3.0, 4.0),
+)
+class BCELogitsClamped(nn.Module):
+    def __init__(self, most: float = 3.0) -> None:
+        super().__init__()
+        self.most = most
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        return F.binary_cross_entropy_with_logits(y_pred.clamp(-self.most, self.most), y_true)
+
+
+@mistake(
+    "1.2",
+    "BCELoss",
+    "logit-lost",
+    "The first term of z - y z + log(1 + exp(-z)) is missing: background is pushed towards the foreground.",
+    "answers by testers",
+)
+class BCELogitLost(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        return (-y_true * y_pred + F.softplus(-y_pred)).mean()

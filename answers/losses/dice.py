@@ -338,12 +338,17 @@ class DiceNegative(nn.Module):
     "Agreement on the background counts as overlap: this is the accuracy, which is high for an empty prediction. Dice "
     "looks at the foreground only.",
     "2 times",
+    smooth=(*SMOOTH, 0.0),
 )
 class DiceBackgroundCounted(nn.Module):
+    def __init__(self, smooth: float = 1.0) -> None:
+        super().__init__()
+        self.smooth = smooth
+
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         p = torch.sigmoid(y_pred)
         agreeing = (p * y_true + (1 - p) * (1 - y_true)).sum()
-        return 1 - (2 * agreeing + 1) / (2 * y_true.numel() + 1)
+        return 1 - (2 * agreeing + self.smooth) / (2 * y_true.numel() + self.smooth)
 
 
 @mistake(
@@ -531,3 +536,58 @@ class DiceNoGradient(nn.Module):
     def forward(self, y_pred: Tensor, y_true: Tensor) -> float:
         p = torch.sigmoid(y_pred)
         return 1 - (2 * (p * y_true).sum().item() + 1) / (p.sum().item() + y_true.sum().item() + 1)
+
+
+@mistake(
+    "2.1",
+    "DiceLoss",
+    "per-row",
+    "The sums run along one axis only: a coefficient for each row or column, averaged. Rows without foreground then "
+    "count as much as the cell. Sum over both axes of an image.",
+    "answers by testers",
+    axis=(-1, -2),
+    smooth=SMOOTH,
+)
+class DicePerRow(nn.Module):
+    def __init__(self, smooth: float = 1.0, axis: int = -1) -> None:
+        super().__init__()
+        self.smooth, self.axis = smooth, axis
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        intersection, total = (p * y_true).sum(self.axis), (p + y_true).sum(self.axis)
+        return 1 - ((2 * intersection + self.smooth) / (total + self.smooth)).mean()
+
+
+@mistake(
+    "2.1",
+    "DiceLoss",
+    "product-of-sums",
+    "Prediction and target are summed before they are multiplied: where they lie no longer matters. Multiply pixel by "
+    "pixel, and sum then.",
+    "answers by testers",
+    reduce=(torch.mean, torch.sum),
+)
+class DiceProductOfSums(nn.Module):
+    def __init__(self, smooth: float = 1.0, reduce=torch.mean) -> None:
+        super().__init__()
+        self.smooth, self.reduce = smooth, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        intersection = self.reduce(p * y_true.sum())
+        return 1 - (2 * intersection + self.smooth) / (p.sum() + y_true.sum() + self.smooth)
+
+
+@mistake(
+    "2.1",
+    "DiceLoss",
+    "scaled-instead-of-sigmoid",
+    "The logits are scaled to 0 to 1 by the smallest and the largest of the batch: what a pixel's logit means then "
+    "depends on all others. Use the sigmoid.",
+    "answers by testers",
+)
+class DiceScaled(nn.Module):
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = (y_pred - y_pred.min()) / (y_pred.max() - y_pred.min() + 1e-8)
+        return 1 - (2 * (p * y_true).sum() + 1) / (p.sum() + y_true.sum() + 1)

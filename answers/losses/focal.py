@@ -251,15 +251,17 @@ class FocalAlphaWhereItMayStand(nn.Module):
     "alike again. Keep the map of losses until each pixel has its factor, and average last.",
     "4 times",
     alpha=ALPHAS,
+    per_image=(False, True),
 )
 class FocalScalarFactor(nn.Module):
-    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0, per_image: bool = False) -> None:
         super().__init__()
-        self.gamma, self.alpha = gamma, alpha
+        self.gamma, self.alpha, self.per_image = gamma, alpha, per_image
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
-        bce = F.binary_cross_entropy_with_logits(y_pred, y_true)
-        return self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        bce = bce.flatten(1).mean(1) if self.per_image else bce.mean()
+        return (self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce).mean()
 
 
 @mistake(
@@ -464,15 +466,18 @@ class FocalWeightsFromLogitsSheet(nn.Module):
     "call expects, logits or probabilities.",
     "7 times, over all losses",
     alpha=(1.0, 0.25),
+    factor_too=(True, False),
 )
 class FocalSigmoidTwice(nn.Module):
-    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0, factor_too: bool = True) -> None:
         super().__init__()
-        self.gamma, self.alpha = gamma, alpha
+        self.gamma, self.alpha, self.factor_too = gamma, alpha, factor_too
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
-        bce = F.binary_cross_entropy_with_logits(torch.sigmoid(y_pred), y_true, reduction="none")
-        return (self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce).mean()
+        p = torch.sigmoid(y_pred)
+        bce = F.binary_cross_entropy_with_logits(p, y_true, reduction="none")
+        p_t = torch.exp(-bce) if self.factor_too else torch.where(y_true > 0.5, p, 1 - p)
+        return (self.alpha * (1 - p_t) ** self.gamma * bce).mean()
 
 
 @mistake(
@@ -596,3 +601,38 @@ class FocalAlphaOnBackground(nn.Module):
         alpha_t = torch.where(y_true > 0.5, 1 - self.alpha, self.alpha)
         bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
         return (alpha_t * (1 - torch.exp(-bce)) ** self.gamma * bce).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "power-around-logarithm",
+    "The power takes in the logarithm as well: the whole loss of a pixel is squared. It belongs to (1 - p_t) alone.",
+    "answers by testers",
+)
+class FocalPowerAroundLogarithm(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return (((1 - torch.exp(-bce)) * bce) ** self.gamma).mean()
+
+
+@mistake(
+    "2.2",
+    "FocalLoss",
+    "cross-entropy-detached",
+    "The cross-entropy is cut off by `.detach()` or `.data`, and only the factor is differentiated: a pixel that is "
+    "surely wrong gets no gradient.",
+    "answers by testers",
+)
+class FocalCrossEntropyDetached(nn.Module):
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        return ((1 - torch.exp(-bce)) ** self.gamma * bce.detach()).mean()

@@ -253,15 +253,17 @@ class TvNothing(nn.Module):
     "and a comparison of different images for several. Which axes does a tensor (B, C, H, W) have?",
     "2 times",
     weight=WEIGHTS,
+    by_pixels=(False, True),
 )
 class TvBatchAndChannel(nn.Module):
-    def __init__(self, weight: float = 0.1) -> None:
+    def __init__(self, weight: float = 0.1, by_pixels: bool = False) -> None:
         super().__init__()
-        self.weight = weight
+        self.weight, self.by_pixels = weight, by_pixels
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         p = torch.sigmoid(y_pred)
         tv = torch.sum(torch.abs(p[1:] - p[:-1])) + torch.sum(torch.abs(p[:, 1:] - p[:, :-1]))
+        tv = tv / p.numel() if self.by_pixels else tv
         return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
 
 
@@ -610,3 +612,89 @@ class TvRootOfTheSum(nn.Module):
         p = torch.sigmoid(y_pred)
         tv = torch.sqrt((p.diff(dim=2) ** 2).sum() + (p.diff(dim=3) ** 2).sum() + 1e-8)
         return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "central-differences",
+    "The differences are taken over two pixels, as `torch.gradient` does: a checkerboard, the most frayed mask there "
+    "is, costs nothing. Compare each pixel with its neighbour.",
+    "answers by testers",
+    weight=WEIGHTS,
+    reduce=REDUCE,
+)
+class TvCentral(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        rows, columns = torch.gradient(p, dim=(2, 3))
+        variation = self.reduce(rows.abs()) + self.reduce(columns.abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * variation
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "step-of-two",
+    "The slices are off by one: pixels two apart are compared, so that stripes of one pixel cost nothing. Neighbours "
+    "are `[1:]` and `[:-1]`.",
+    "answers by testers",
+    weight=WEIGHTS,
+    reduce=REDUCE,
+)
+class TvStepOfTwo(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        rows, columns = p[:, :, 2:] - p[:, :, :-2], p[..., 2:] - p[..., :-2]
+        variation = self.reduce(rows.abs()) + self.reduce(columns.abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * variation
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "flattened-image",
+    "The image is flattened before the differences: the end of a row is compared with the start of the next, and the "
+    "height not at all. Keep (H, W), and slice along both.",
+    "answers by testers",
+    weight=WEIGHTS,
+    reduce=REDUCE,
+)
+class TvFlattened(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        flat = p.flatten(1)
+        variation = self.reduce((flat[:, 1:] - flat[:, :-1]).abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * variation
+
+
+@mistake(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "weight-on-cross-entropy",
+    "The weight stands in front of the cross-entropy, and the variation counts in full. Where do the brackets close?",
+    "answers by testers",
+    weight=(0.1,),
+    reduce=REDUCE,
+)
+class TvWeightOnCrossEntropy(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        variation = self.reduce(p.diff(dim=2).abs()) + self.reduce(p.diff(dim=3).abs())
+        return self.weight * F.binary_cross_entropy_with_logits(y_pred, y_true) + variation

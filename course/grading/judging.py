@@ -11,7 +11,7 @@ import numpy as np
 from course.catalogue import Task
 from course.grading.compare import Case, matches
 from course.grading.expected import Expected, Tolerance, tolerance_of
-from course.grading.forms import without_channels
+from course.grading.forms import NOTE, TARGETS, WANTS_NO_CHANNELS, without_channels
 from course.grading.outcomes import CheckFailed, Diagnosis
 from course.grading.partners import EXPECTS_PROBABILITIES, beside_such_a_network, on_probabilities
 from course.grading.properties import MAP, MODIFIES, Wrong, nearest, probing
@@ -170,10 +170,14 @@ class Oracle(ABC):
         rows = [expected for _, expected in right]
         if not refused and _agree(evaluations, rows, tolerance, gradient):
             return
-        for turned, note in without_channels(cases, lambda cases: ask(cases, gradient)):
+        without_both = False
+        for turned, form in without_channels(cases, lambda cases: ask(cases, gradient)):
             if _are_numbers(turned) and _agree(turned, rows, tolerance, gradient):
-                student.hint(note)
-                return
+                # Whose code takes the network's own (B, 1, H, W), and is wrong without a word, is told so.
+                if refused or form == TARGETS:
+                    student.hint(NOTE.format(form[1]))
+                    return
+                without_both = True
         turned, rounded = on_probabilities(cases, lambda cases: ask(cases, True), tolerance)
         expects_probabilities = bool(turned) and _agree(turned, rows, rounded, gradient)
         if expects_probabilities and beside_such_a_network(student):
@@ -184,6 +188,8 @@ class Oracle(ABC):
             self.illustrate(student, symbol, cases[0], lambda cases: ask(cases, False))
         probe = probing(lambda cases: ask(cases, True))
         diagnosis = self._named(evaluations, cases, symbol, tolerance, gradient)
+        if without_both and diagnosis is None:
+            diagnosis = WANTS_NO_CHANNELS
         if expects_probabilities and diagnosis is None:
             diagnosis = EXPECTS_PROBABILITIES
         diagnosis = diagnosis or self._property(evaluations, cases, symbol, right, tolerance, probe)

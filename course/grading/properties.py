@@ -24,6 +24,11 @@ NO_GRADIENT = Diagnosis(
     "nothing to learn from.",
 )
 MAP = Diagnosis("map", "One number for each pixel or image came back. A loss is one number: take the mean.")
+REMEMBERS = Diagnosis(
+    "remembers-a-batch",
+    "A loss that is used twice gives something else than one that is new: it keeps something of the first batch, a "
+    "weight in `self`, say. Everything that depends on the batch belongs into `forward`.",
+)
 MODIFIES = Diagnosis("modifies-input", "Operations that end in an underscore, and `x[...] = `, change their input.")
 
 
@@ -63,6 +68,7 @@ class Wrong:
 def nearest(wrong: Wrong) -> Diagnosis | None:
     """Return the first property that a right answer has and this one has not."""
     checks = (
+        remembers_a_batch,
         not_finite,
         arguments_swapped,
         without_gradient,
@@ -75,6 +81,15 @@ def nearest(wrong: Wrong) -> Diagnosis | None:
         bent,
     )
     return next((found for check in checks if (found := check(wrong))), None)
+
+
+def remembers_a_batch(wrong: Wrong) -> Diagnosis | None:
+    """The values are others when each batch is the first one that the loss gets."""
+    for case, got in zip(wrong.cases, wrong.got, strict=True):
+        alone = wrong.probe([case])
+        if alone and not np.isclose(alone[0].number, got.number, rtol=1e-3, atol=1e-4, equal_nan=True):
+            return REMEMBERS
+    return None
 
 
 def arguments_swapped(wrong: Wrong) -> Diagnosis | None:

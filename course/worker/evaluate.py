@@ -1,5 +1,6 @@
 """Operations that call a loss, a metric or any function on arrays, and return its values and its gradient."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -22,27 +23,38 @@ def evaluate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answe
     Reply: `dropped` settings (there is no parameter for them), `modified` inputs, `values` (kind and dtype of each
     result), arrays `value0`, ... and `gradient` where there is one.
     """
-    symbol = library.symbol(request["file"], request["symbol"])
+    return _call(Target(library, request), request, arrays)
+
+
+class Target:
+    """A symbol, ready to be called: a function with settings, or an object built with them."""
+
+    def __init__(self, library: Library, request: dict[str, Any]) -> None:
+        symbol = library.symbol(request["file"], request["symbol"])
+        device = torch.device(request["device"])
+        settings = with_tensors(request["settings"], request["dtype"], device)
+        self.function, self.dropped = symbol, []
+        if isinstance(symbol, type):
+            self.function, self.dropped = construct(symbol, settings)
+            settings = {}
+            if isinstance(self.function, nn.Module):
+                self.function.to(device)
+        self.signature = self.function.forward if isinstance(self.function, nn.Module) else self.function
+        if settings:
+            settings, self.dropped = understood(self.signature, settings)
+        self.settings = settings
+
+
+def _call(target: Target, request: dict[str, Any], arrays: Arrays) -> Answer:
     device = torch.device(request["device"])
     inputs = {name: to_tensor(arrays[name], request["dtype"], device) for name in request["inputs"]}
     before = {name: tensor.clone() for name, tensor in inputs.items()}
     first = next(iter(inputs.values()))
     if request["gradient"]:
         first.requires_grad_(True)
+    result = target.function(*arrange(target.signature, inputs), **target.settings)
 
-    settings = with_tensors(request["settings"], request["dtype"], device)
-    target, dropped = symbol, []
-    if isinstance(symbol, type):
-        target, dropped = construct(symbol, settings)
-        settings = {}
-        if isinstance(target, nn.Module):
-            target.to(device)
-    signature = target.forward if isinstance(target, nn.Module) else target
-    if settings:
-        settings, dropped = understood(signature, settings)
-    result = target(*arrange(signature, inputs), **settings)
-
-    header: dict[str, Any] = {"dropped": dropped}
+    header: dict[str, Any] = {"dropped": target.dropped}
     values, replies = describe(result)
     header["values"] = values
     if request["gradient"]:
@@ -56,13 +68,19 @@ def evaluate(library: Library, request: dict[str, Any], arrays: Arrays) -> Answe
 def evaluate_each(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
     """Call one symbol several times: a request costs as much as many a call.
 
+    An object is built once for all calls with the same settings, as in a training: what it keeps from one batch, it has
+    in the next.
+
     Request: as `evaluate`, with a list of `settings`, one for each call. Arrays: `0.y_pred`, ..., `1.y_pred`, ...
     Reply: `calls`, the reply of each; arrays `0.value0`, `0.gradient`, ...
     """
-    calls, replies = [], {}
+    calls, replies, targets = [], {}, {}
     for number, settings in enumerate(request["settings"]):
         inputs = {name: arrays[f"{number}.{name}"] for name in request["inputs"]}
-        header, values = evaluate(library, request | {"settings": settings}, inputs)
+        built = json.dumps(settings, sort_keys=True)
+        if built not in targets:
+            targets[built] = Target(library, request | {"settings": settings})
+        header, values = _call(targets[built], request, inputs)
         calls.append(header)
         replies |= {f"{number}.{name}": array for name, array in values.items()}
     return {"calls": calls}, replies

@@ -158,9 +158,13 @@ class Probed:
             self.ran_at.setdefault(name, set()).add(result.shape[-2])
 
     def shared(self) -> list[str]:
-        """Return the names of layers that ran at several levels. A layer of 1 x 1 may be a head of all levels."""
+        """Return the names of convolutions that ran at several levels.
+
+        One of 1 x 1 may be a head of all levels, and one with a stride the way in which all maps are resized.
+        """
         several = [name for name, heights in self.ran_at.items() if max(heights) >= 2 * min(heights)]
-        return sorted(name for name in several if max(self.layers[name].kernel_size) > 1)
+        layers = {name: self.layers[name] for name in several if isinstance(self.layers[name], nn.Conv2d)}
+        return sorted(name for name, layer in layers.items() if layer.kernel_size != (1, 1) and layer.stride == (1, 1))
 
     def strays(self) -> int:
         """Return how many weights ran that the network does not know as its own: of layers in a plain list, say."""
@@ -205,11 +209,7 @@ class Probed:
         return not _is_zero(*levels.gradients(output, [image], lowest))
 
     def nearness(self) -> float:
-        """Return the share of a pixel's own surroundings in what it depends on.
-
-        That of a quarter of the image if it is clear there; 1 where the output has not the image's size, and where a
-        layer mixes all places.
-        """
+        """Return `places.nearness`; 1 where the output has not the image's size, or a layer mixes all places."""
         self.model.eval()
         near = 1.0
         for part in (self.quarter, self.one_image):

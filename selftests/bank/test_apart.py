@@ -24,6 +24,8 @@ from selftests.bank.checks import checks_of
 
 SEEDS = (0, 1, 2)
 MARGIN = 4
+# Right wherever there is a label, or no logit is large: the checks that look there call the student themselves.
+ELSEWHERE = {"nan-when-all-ignored", "zero-without-gradient", "overflow-hidden"}
 SYMBOLS = [(task, symbol) for task in load().tasks for file, symbol in task.references if file == "losses.py"]
 
 
@@ -127,8 +129,8 @@ def test_no_mistake_looks_like_an_accepted_answer(task: Task, symbol: str) -> No
     for seed in SEEDS:
         checks = checks_on(task, symbol, seed)
         for answer in answers_to(task.id, symbol, "mistake"):
-            if answer.name in ("nan-when-all-ignored", "zero-without-gradient"):
-                continue  # right wherever there is a label; the check without any label calls the student itself
+            if answer.name in ELSEWHERE:
+                continue
             for one, variant in one_by_one(answer):
                 if all(check.passes(one, variant) for check in checks):
                     alike.append(f"seed {seed}: {answer.name} {variant}")

@@ -85,7 +85,29 @@ FILES = {
     "7.2": "metrics.py",
     "1.1": "dataset/PhCDataset.py",
 }
-FILES |= {"3.1": "model/UNetModel.py"}
+FILES |= {"1.3": "model/EncDecModel.py", "3.1": "model/UNetModel.py"}
+AUTOENCODER = """import torch.nn as nn
+import torch.nn.functional as F
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv2d(3 if k == 0 else 16, 16, 3, padding=1) for k in range(4))
+    def forward(self, x):
+        for conv in self.convs:
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        return x
+class {name}(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = Encoder()
+        self.convs = nn.ModuleList(nn.Conv2d(16, 16, 3, padding=1) for _ in range(4))
+        self.last = nn.Conv2d(16, 1, 1)
+    def forward(self, x):
+        x = self.encoder(x)
+        for conv in self.convs:
+            x = F.relu(conv(F.interpolate(x, scale_factor=2)))
+        return self.last(x)
+"""
 
 
 def loss(head: str, body: str, imports: str = "") -> str:
@@ -199,6 +221,7 @@ AS_THEY_COME = {
         data(arguments="train, transform=None, root_dir=None").replace("root = root", "root = root_dir"),
         "",
     ),
+    "a network of any name, alone in its file": ("1.3", AUTOENCODER.format(name="AutoEncoder"), "its `AutoEncoder` was"),
     "a network of another name": ("3.1", network(name="UNET"), "its `UNET` was taken for it"),
     "a network that needs its size": ("3.1", network(arguments="im_size"), ""),
     "a network that returns a tuple": ("3.1", network(returned="(self.last(x), x)"), ""),
@@ -244,6 +267,7 @@ WRONG = {
         ),
         None,
     ),
+    "a network under the name of another one": ("1.3", AUTOENCODER.format(name="UNet"), None),
     "a name that could mean two": (
         "1.2",
         loss("def bce(y_pred, y_true):", f"return {SHEET}")

@@ -203,3 +203,34 @@ def test_a_metric_is_not_asked_for_a_gradient() -> None:
     with pytest.raises(CheckFailed) as failed:
         oracle.judge(student_of(oracle, lambda y_pred, y_true: 0.123), [Case(masks)])
     assert failed.value.diagnosis is None
+
+
+class WeightOfTheFirstBatch(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.ratio = None
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if self.ratio is None:
+            self.ratio = (y_true.numel() - y_true.sum()) / y_true.sum()
+        return F.binary_cross_entropy_with_logits(y_pred, y_true, pos_weight=self.ratio)
+
+
+def test_what_is_kept_from_the_first_batch_is_found() -> None:
+    oracle = LiveOracle(0, load().task("2.4"))
+    with pytest.raises(CheckFailed) as failed:
+        oracle.judge(student_of(oracle, WeightOfTheFirstBatch), binary_cases(oracle.generator("value")))
+    assert failed.value.diagnosis is not None and failed.value.diagnosis.name == "remembers-a-batch"
+
+
+def target_without_channels(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    y_true = y_true.reshape(len(y_true), *y_true.shape[-2:])
+    return (y_pred.clamp(min=0) - y_pred * y_true + torch.log1p(torch.exp(-y_pred.abs()))).mean()
+
+
+def test_masks_without_channels_are_not_what_the_network_gives() -> None:
+    """It is right where the network, too, gives (B, H, W); ours does not, and then it is wrong without a word."""
+    oracle = LiveOracle(0, load().task("1.2"))
+    with pytest.raises(CheckFailed) as failed:
+        oracle.judge(student_of(oracle, target_without_channels), binary_cases(oracle.generator("value")))
+    assert failed.value.diagnosis is not None and failed.value.diagnosis.name == "wants-no-channels"
