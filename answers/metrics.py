@@ -113,6 +113,63 @@ def counts_negatives_all(y_pred, y_true):
 @mistake(
     "7.1",
     "confusion_counts",
+    "all-agreement-as-negatives",
+    "What is counted as true negative is every pixel that is right, foreground too. A true negative is background in "
+    "both masks.",
+    "answers by testers",
+)
+def counts_agreement_as_negatives(y_pred, y_true):
+    predicted, actual = y_pred > 0.5, y_true > 0.5
+    fp, fn = (predicted & ~actual).sum(), (~predicted & actual).sum()
+    return (predicted & actual).sum(), fp, fn, (predicted == actual).sum()
+
+
+@mistake(
+    "7.1",
+    "confusion_counts",
+    "tilde-on-numbers",
+    "`~` turns True into False, but the number 0 into -1: counts come out negative or far too large. Compare first, as "
+    "`y_pred > 0.5`, or write 1 minus the mask.",
+    "answers by testers",
+)
+def counts_tilde_on_numbers(y_pred, y_true):
+    predicted, actual = y_pred.int(), y_true.int()
+    fp, fn = (predicted & ~actual).sum(), (~predicted & actual).sum()
+    return (predicted & actual).sum(), fp, fn, (~predicted & ~actual).sum()
+
+
+@mistake(
+    "7.1",
+    "confusion_counts",
+    "image-size-hard-coded",
+    "The number of pixels is written into the code, 128 times 128 for each image: the true negatives are wrong for all "
+    "other sizes. Ask the mask for its number of elements.",
+    "6 times, over all tasks",
+)
+def counts_size_hard_coded(y_pred, y_true):
+    predicted, actual = y_pred > 0.5, y_true > 0.5
+    tp, fp, fn = (predicted & actual).sum(), (predicted & ~actual).sum(), (~predicted & actual).sum()
+    return tp, fp, fn, len(y_pred) * 128 * 128 - tp - fp - fn
+
+
+@mistake(
+    "7.1",
+    "confusion_counts",
+    "counts-too-large",
+    "The pixels are added up in numbers of two bytes, which are no longer exact above 2048. Sum floats of four bytes, "
+    "or integers.",
+    "answers by testers: half precision",
+)
+def counts_too_large(y_pred, y_true):
+    predicted, actual = y_pred.half(), y_true.half()
+    tp = (predicted * actual).sum()
+    fp, fn = (predicted * (1 - actual)).sum(), ((1 - predicted) * actual).sum()
+    return tp, fp, fn, ((1 - predicted) * (1 - actual)).sum()
+
+
+@mistake(
+    "7.1",
+    "confusion_counts",
     "bools-subtracted",
     "A mask of True and False cannot be subtracted, not even from 1: turn it round with `~`, or into numbers "
     "with `.float()` first.",
@@ -931,3 +988,118 @@ class MatrixBreaksWithoutAClass(ConfusionMatrix):
         counted = y_true != self.ignore_index
         counts = torch.bincount(y_true[counted] * self.num_classes + y_pred[counted])
         self.matrix += counts.reshape(self.num_classes, self.num_classes)
+
+
+@mistake(
+    "7.3",
+    "ConfusionMatrix",
+    "repeated-pairs-lost",
+    "`matrix[true, predicted] += 1` adds 1 once for each pair of classes that occurs, however often it does. Count "
+    "with `bincount`, or with `index_put_` and `accumulate=True`.",
+    "answers by testers",
+)
+class RepeatedPairsLost(ConfusionMatrix):
+    def update(self, y_pred, y_true):
+        counted = y_true != self.ignore_index
+        self.matrix[y_true[counted], y_pred[counted]] += 1
+
+
+@mistake(
+    "7.3",
+    "ConfusionMatrix",
+    "frequency-weighted",
+    "The mean weighs each class by its share of the pixels: rare classes hardly count. Here every class counts alike.",
+    "answers by testers",
+)
+class FrequencyWeighted(ConfusionMatrix):
+    def mean_iou(self):
+        return (self.matrix.sum(1) / self.matrix.sum() * self.iou().nan_to_num()).sum()
+
+
+@mistake(
+    "7.3",
+    "ConfusionMatrix",
+    "invented-class-hidden",
+    "A class that is predicted, but true nowhere, has no score here: inventing it costs nothing. Its union is not "
+    "empty, and its score is 0.",
+    "answers by testers",
+)
+class InventedClassHidden(ConfusionMatrix):
+    def iou(self):
+        return torch.where(self.matrix.sum(1) > 0, super().iou(), torch.nan)
+
+
+@mistake(
+    "7.3",
+    "ConfusionMatrix",
+    "ignore-index-hard-coded",
+    "`ignore_index` has no effect: 255 is written into the code. Use the label that the constructor was given.",
+    "answers by testers",
+)
+class IgnoreIndexHardCoded(ConfusionMatrix):
+    def update(self, y_pred, y_true):
+        counted = y_true != 255
+        pair = y_true[counted] * self.num_classes + y_pred[counted]
+        self.matrix += torch.bincount(pair, minlength=self.num_classes**2).reshape(self.matrix.shape)
+
+
+@mistake(
+    "7.2",
+    "iou",
+    "per-row",
+    "The sums run along one axis only: a score for each row, averaged. Rows without foreground then decide. Sum over "
+    "all pixels of an image.",
+    "answers by testers",
+)
+def iou_per_row(y_pred, y_true):
+    intersection, total = (y_pred * y_true).sum(-1), y_pred.sum(-1) + y_true.sum(-1)
+    return ((intersection + 1e-6) / (total - intersection + 1e-6)).mean()
+
+
+@mistake(
+    "7.2",
+    "iou",
+    "percent",
+    "This is a number of percent. Here it is a share, from 0 to 1.",
+    "answers by testers",
+)
+def iou_percent(y_pred, y_true):
+    intersection, total = (y_pred * y_true).sum(), y_pred.sum() + y_true.sum()
+    return torch.round(100 * intersection / (total - intersection))
+
+
+@mistake(
+    "7.2",
+    "dice",
+    "per-row",
+    "The sums run along one axis only: a score for each row, averaged. Rows without foreground then decide. Sum over "
+    "all pixels of an image.",
+    "answers by testers",
+)
+def dice_per_row(y_pred, y_true):
+    intersection, total = (y_pred * y_true).sum(-1), y_pred.sum(-1) + y_true.sum(-1)
+    return ((2 * intersection + 1e-6) / (total + 1e-6)).mean()
+
+
+@mistake(
+    "7.2",
+    "dice",
+    "percent",
+    "This is a number of percent. Here it is a share, from 0 to 1.",
+    "answers by testers",
+)
+def dice_percent(y_pred, y_true):
+    intersection, total = (y_pred * y_true).sum(), y_pred.sum() + y_true.sum()
+    return torch.round(100 * 2 * intersection / (total))
+
+
+@mistake(
+    "7.3",
+    "ConfusionMatrix",
+    "absent-class-in-the-mean",
+    "The mean divides by the number of all classes, those that appear nowhere too. Divide by how many have a score.",
+    "answers by testers",
+)
+class AbsentClassInTheMean(ConfusionMatrix):
+    def mean_iou(self):
+        return self.iou().nansum() / self.num_classes

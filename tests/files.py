@@ -58,6 +58,15 @@ def cell_pairs(
     return pairs
 
 
+def uniform_pairs(generator: np.random.Generator, numbers: Sequence[int]) -> list[Pair]:
+    """Return pictures of cells whose labels, one after the other, are all 0 and all 255."""
+    pairs = []
+    for position, number in enumerate(numbers):
+        cell = _cell(generator, *_size(position))
+        pairs.append(_pair(generator, number, cell, np.full_like(cell, 255 * (position % 2))))
+    return pairs
+
+
 def facade_pairs(generator: np.random.Generator, numbers: Sequence[int]) -> list[Pair]:
     """Return pictures of blocks, with palette labels: in each picture all of 1..12, and 0 for unlabelled."""
     pairs = []

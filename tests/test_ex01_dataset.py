@@ -16,7 +16,7 @@ import pytest
 
 from course.grading.outcomes import CheckFailed
 from course.grading.student import Items
-from tests.files import Pair, cell_pairs, nearest, phc_files, phc_split
+from tests.files import Pair, cell_pairs, nearest, phc_files, phc_split, uniform_pairs
 from tests.items import (
     check_different,
     check_flips,
@@ -66,6 +66,10 @@ def test_phc_finds_its_files(student, oracle):
         raise CheckFailed(message, oracle.diagnosis("train-ignored"))
     for request, items in zip(requests, found, strict=True):
         check_length(oracle, items, halves[request["settings"]["train"]])
+    outdone = student.dataset(files, settings={"train": True}, outdone="PHC_DATA")
+    if outdone.raised is not None or outdone.length != len(halves[True]):
+        message = "With `root` given, and $PHC_DATA naming another folder, it looks into the other one."
+        raise CheckFailed(message, oracle.diagnosis("environment-before-root"))
 
 
 def _is_of_train(oracle, items: Items, halves: dict[bool, list[Pair]]) -> bool:
@@ -112,6 +116,19 @@ def test_phc_mask(student, oracle):
             "Right, but fragile: it counts on labels of 0 and 255. Any label above 0 is foreground: compare with 0. "
             f"For labels of {', '.join(map(str, VALUES))} and 0: {failed.message}"
         )
+    _look_at_uniform(student, oracle)
+
+
+def _look_at_uniform(student, oracle) -> None:
+    """Hint at what happens to labels that are all background or all foreground; those of the data set are neither."""
+    pairs, files = _uniform_folder(oracle)
+    try:
+        items = opened_whole(student, oracle, files, pairs, settings={"train": True})
+        for position in range(len(pairs)):
+            image, mask = parts_of(items, position)
+            check_mask(oracle, mask, pair_of(oracle, image, pairs))
+    except CheckFailed as failed:
+        student.hint(f"Right, but fragile: a label that is all background or all foreground. {failed.message}")
 
 
 def _check_masks(student, oracle, values: tuple[int, ...]) -> None:
@@ -205,6 +222,13 @@ def _training_folder(oracle, name: str, values: tuple[int, ...] = (255,)) -> tup
 def _grey_folder(oracle) -> tuple[list[Pair], dict[str, bytes]]:
     """Return pairs whose images have one channel in their files, and these files."""
     pairs = cell_pairs(oracle.generator("grey"), TRAIN[:2], grey=True)
+    return pairs, phc_split("train", pairs)
+
+
+@lru_cache(maxsize=16)
+def _uniform_folder(oracle) -> tuple[list[Pair], dict[str, bytes]]:
+    """Return pairs whose labels are all 0 and all 255, and these files."""
+    pairs = uniform_pairs(oracle.generator("uniform"), TRAIN[:2])
     return pairs, phc_split("train", pairs)
 
 

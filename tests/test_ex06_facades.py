@@ -201,6 +201,13 @@ def test_cross_entropy(student, oracle):
     """Value and gradient are those of a softmax cross-entropy in which pixels labelled 255 do not count."""
     cases = _cases(oracle.generator("loss"))
     oracle.judge(student, cases, symbol="CrossEntropyLoss", gradient=True)
+    other = [Case(case.inputs, {"ignore_index": CLASSES - 1}) for case in cases[:1]]
+    if "ignore_index" in student.evaluate_each(other, symbol="CrossEntropyLoss")[0].dropped:
+        return
+    try:
+        oracle.judge(student, other, symbol="CrossEntropyLoss", gradient=True)
+    except CheckFailed as failed:
+        raise CheckFailed(failed.message, oracle.diagnosis("ignore-index-hard-coded")) from None
 
 
 @pytest.mark.task("6.2", points=1)
@@ -224,9 +231,10 @@ def test_cross_entropy_all_ignored(student, oracle):
     if abs(got.number) > NOTHING:
         raise CheckFailed(f"The loss of a batch in which every label is {IGNORE} is {got.number:.4g}, expected 0.")
     if got.gradient is None or not np.all(np.abs(got.gradient) <= NOTHING):
-        kind = "missing: backward() would raise" if got.gradient is None else "not"
+        kind = "missing: backward() would raise" if got.gradient is None else "nan, or not 0"
         message = f"The loss of a batch in which every label is {IGNORE} is 0, its gradient is {kind}."
-        raise CheckFailed(message, oracle.diagnosis("zero-without-gradient") if got.gradient is None else None)
+        slug = "zero-without-gradient" if got.gradient is None else "nan-in-the-gradient"
+        raise CheckFailed(message, oracle.diagnosis(slug))
 
 
 @lru_cache(maxsize=16)  # the same for all submissions that are graded with one seed
@@ -267,7 +275,11 @@ def check_classes(oracle, label: np.ndarray, pair: Pair) -> None:
     plane, name = plane_of(label), f"The label with the number {pair.number}"
     if plane.shape != pair.size:
         slugs = {(3, *pair.size): "label-as-colours", (*pair.size, 3): "label-as-colours"}
-        slugs |= {(CLASSES, *pair.size): "one-hot", (CLASSES + 1, *pair.size): "one-hot"}
+        slugs |= {
+            pair.size[::-1]: "axes-swapped",
+            (CLASSES, *pair.size): "one-hot",
+            (CLASSES + 1, *pair.size): "one-hot",
+        }
         slug = slugs.get(plane.shape)
         message = f"{name} has shape {label.shape}, expected {pair.size}."
         raise CheckFailed(message, oracle.diagnosis(slug) if slug else None)

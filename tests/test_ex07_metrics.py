@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 import torch
 
+from course.catalogue import load
 from course.grading.compare import Case
 from course.grading.outcomes import CheckFailed, NotAttempted
 from course.grading.student import Evaluation, Student
 from course.worker.adapt import arrange, construct
 
-CLASSES, IGNORE, OTHER_IGNORE = 4, 255, 9
+CLASSES, IGNORE = 4, 255
+OTHER_IGNORE, A_CLASS = 9, 0  # labels that may not count in the place of 255: no class, and a class
 OTHER_TYPES = {"bools": np.bool_, "integers": np.int64}
 
 
@@ -117,8 +119,19 @@ def test_ignored_pixels(student, oracle):
             raise
         raise CheckFailed(failed.message, oracle.diagnosis("ignored-pixels-not-left-out")) from None
     if _can_be_told(student):
-        batches = _batches(oracle.generator("other"), ignored=0.3, ignore=OTHER_IGNORE)
-        _judge_matrix(student, oracle, batches, questions, ignore=OTHER_IGNORE)
+        _check_told(student, oracle, questions)
+
+
+def _check_told(student, oracle, questions: list[str]) -> None:
+    """Another label than 255 does not count when the constructor is told so; if it is a class, that is worth a hint."""
+    for ignore in (OTHER_IGNORE, A_CLASS):
+        batches = _batches(oracle.generator(f"ignored {ignore}"), ignored=0.3, ignore=ignore)
+        try:
+            _judge_matrix(student, oracle, batches, questions, ignore=ignore)
+        except CheckFailed as failed:
+            if ignore == OTHER_IGNORE:
+                raise CheckFailed(failed.message, oracle.diagnosis("ignore-index-hard-coded")) from None
+            student.hint(f"Right, but fragile: with ignore_index={ignore}, which is a class. {failed.message}")
 
 
 @pytest.mark.task("7.3", points=1)
@@ -196,7 +209,7 @@ def _broken_by(student: Student, symbol: str, case: Case, dtype: type) -> CheckF
 def _counts_broken_by(student: Student, case: Case, dtype: type) -> bool:
     """Whether masks of this type break the counts, which masks of floats do not."""
     try:
-        return _broken_by(student, "confusion_counts", case, dtype) is not None
+        return _broken_by(student.beside(load().task("7.1")), "confusion_counts", case, dtype) is not None
     except (CheckFailed, NotAttempted):
         return False
 

@@ -654,3 +654,16 @@ class FindsNothing(Dataset):
 
     def __len__(self):
         return len(self.images)
+
+
+@mistake(
+    "1.1",
+    "PhC",
+    "environment-before-root",
+    "The environment variable wins over the argument `root`: whoever has it set gets other data than asked for. The "
+    "argument comes first.",
+    "answers by testers",
+)
+class EnvironmentBeforeRoot(PhC):
+    def __init__(self, train: bool, transform: Callable | None = None, root: str | Path | None = None) -> None:
+        super().__init__(train, transform, os.environ.get("PHC_DATA") or root)

@@ -298,17 +298,21 @@ class CrossEntropyNoLogarithm(nn.Module):
     "weights-twice",
     "The class weights are applied twice: rare classes weigh the square of what they should.",
     CLASSIC,
+    below=(2, 1),
 )
 class CrossEntropyWeightsTwice(nn.Module):
-    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255, below: int = 2) -> None:
         super().__init__()
-        self.class_weights, self.ignore_index = class_weights, ignore_index
+        self.class_weights, self.ignore_index, self.below = class_weights, ignore_index, below
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
-        if (y_true == self.ignore_index).all():
+        counted = y_true != self.ignore_index
+        if not counted.any():
             return 0 * y_pred.sum()
-        weights = None if self.class_weights is None else self.class_weights**2
-        return F.cross_entropy(y_pred, y_true, weights, ignore_index=self.ignore_index)
+        weights = torch.ones(y_pred.shape[1]) if self.class_weights is None else self.class_weights
+        weights = weights.to(y_pred)
+        loss = F.cross_entropy(y_pred, y_true, weights**2, ignore_index=self.ignore_index, reduction="sum")
+        return loss / (weights**self.below)[y_true[counted]].sum()
 
 
 @mistake(
@@ -383,3 +387,102 @@ class CrossEntropyZero(nn.Module):
         if (y_true == self.ignore_index).all():
             return torch.tensor(0.0)
         return F.cross_entropy(y_pred, y_true, self.class_weights, ignore_index=self.ignore_index)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "weights-on-logits",
+    "The class weights multiply the logits: that changes what is predicted, not how much a pixel counts. They belong "
+    "in front of each pixel's loss.",
+    "answers by testers",
+)
+class CrossEntropyWeightsOnLogits(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        if self.class_weights is not None:
+            y_pred = y_pred * self.class_weights.to(y_pred)[None, :, None, None]
+        return F.cross_entropy(y_pred, y_true, ignore_index=self.ignore_index)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "pixels-and-classes-mixed",
+    "`view(-1, K)` on (B, K, H, W) mixes pixels and classes: it cuts the numbers as they lie in memory. Move the "
+    "classes to the end with `permute` first, or leave the shape as it is.",
+    "answers by testers",
+)
+class CrossEntropyMixed(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        mixed = y_pred.reshape(-1, y_pred.shape[1])
+        return F.cross_entropy(mixed, y_true.reshape(-1), self.class_weights, ignore_index=self.ignore_index)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "labels-smoothed",
+    "The labels are smoothed: that is another loss, which is not smallest where the network is right and sure. Leave "
+    "`label_smoothing` out.",
+    "answers by testers",
+)
+class CrossEntropySmoothed(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == self.ignore_index).all():
+            return 0 * y_pred.sum()
+        return F.cross_entropy(y_pred, y_true, self.class_weights, ignore_index=self.ignore_index, label_smoothing=0.1)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "ignore-index-hard-coded",
+    "`ignore_index` has no effect: 255 is written into the formula. Use the label that the constructor was given.",
+    "answers by testers",
+)
+class CrossEntropyHardCoded(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        if (y_true == 255).all():
+            return 0 * y_pred.sum()
+        return F.cross_entropy(y_pred, y_true, self.class_weights, ignore_index=255)
+
+
+@mistake(
+    "6.2",
+    "CrossEntropyLoss",
+    "nan-in-the-gradient",
+    "The nan of 0 / 0 is replaced after the division: the value is 0 then, but the gradient still goes through the "
+    "division, and one such batch ruins the network. Keep the division from meeting 0.",
+    "answers by testers: nan_to_num",
+)
+class CrossEntropyNanInTheGradient(nn.Module):
+    def __init__(self, class_weights: Tensor | None = None, ignore_index: int = 255) -> None:
+        super().__init__()
+        self.class_weights, self.ignore_index = class_weights, ignore_index
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        counted = (y_true != self.ignore_index).to(y_pred)
+        label = torch.where(y_true != self.ignore_index, y_true, 0)
+        weight = counted if self.class_weights is None else counted * self.class_weights.to(y_pred)[label]
+        loss = weight * F.cross_entropy(y_pred, label, reduction="none")
+        return torch.nan_to_num(loss.sum() / weight.sum())

@@ -120,6 +120,41 @@ def centred_whole_image(y_pred: Tensor) -> Tensor:
     return 1 - torch.sigmoid(y_pred).mean()
 
 
+@mistake(
+    "2.5",
+    "centered_penalty",
+    "centre-one-too-far",
+    "This is a pixel beside the middle: counted from 0, the middle is at H // 2 and W // 2.",
+    "answers by testers: counted from 1, as in MATLAB",
+    off=(1, -1),
+)
+def centred_one_too_far(y_pred: Tensor, off: int = 1) -> Tensor:
+    return (1 - torch.sigmoid(y_pred[:, :, y_pred.shape[2] // 2 + off, y_pred.shape[3] // 2 + off])).mean()
+
+
+@mistake(
+    "2.5",
+    "centered_penalty",
+    "largest-pixel",
+    "This looks at the largest probability, wherever it is: one sure pixel in a corner satisfies it. Only the pixel in "
+    "the middle counts.",
+    "answers by testers",
+)
+def centred_largest(y_pred: Tensor) -> Tensor:
+    return (1 - torch.sigmoid(y_pred).flatten(1).amax(1)).mean()
+
+
+@mistake(
+    "2.5",
+    "centered_penalty",
+    "centre-of-batch-and-channel",
+    "`shape[0]` and `shape[1]` are the numbers of images and channels. Height and width come last.",
+    "answers by testers",
+)
+def centre_of_batch_and_channel(y_pred: Tensor) -> Tensor:
+    return (1 - torch.sigmoid(y_pred[..., y_pred.shape[0] // 2, y_pred.shape[1] // 2])).mean()
+
+
 @mistake("2.5", "centered_penalty", "corner", "This looks at a corner of the image, not at its middle.", CLASSIC)
 def centred_corner(y_pred: Tensor) -> Tensor:
     return (1 - torch.sigmoid(y_pred[..., 0, 0])).mean()

@@ -54,6 +54,8 @@ class Zygote:
         # A worker keeps what memory it had: getting a network's maps anew for every layer takes as long as computing
         # them. (In bytes; glibc's.)
         environment |= {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31)}
+        # torch.jit.script leaves functions and networks as they are: compiled ones cannot be looked into.
+        environment["PYTORCH_JIT"] = "0"
         # The order of a set of words must not differ between two runs. (Started with -I, Python would not listen.)
         environment["PYTHONHASHSEED"] = "0"
         words = [sys.executable, "-s", "-P", "-m", "course.worker.zygote", str(theirs.fileno())]

@@ -217,6 +217,7 @@ class Student:
         first: int = 0,
         transform: dict[str, Any] | None = None,
         root: str = "argument",
+        outdone: str | None = None,
         seed: int = 0,
     ) -> Items:
         """Open the task's data set on files, and read items.
@@ -227,6 +228,7 @@ class Student:
             first: where no indices are given, the first so many items are read, or all if there are fewer.
             transform: None, {"name": "resize", "size": [H, W]} or {"name": "flip"}.
             root: "argument", or the environment variable in which the folder is given.
+            outdone: an environment variable that names another, empty folder, which the argument comes before.
         """
         header = self._target(None) | {
             "operation": "dataset",
@@ -235,6 +237,7 @@ class Student:
             "first": first,
             "transform": transform,
             "root": root,
+            "outdone": outdone,
             "seed": seed,
         }
         reply, arrays = self._ask(None, header, as_arrays(files))

@@ -26,8 +26,9 @@ TO_TENSOR = [v2.ToImage(), v2.ToDtype(torch.float32, scale=True)]
 def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer:
     """Open a data set and read items.
 
-    Request: `file`, `symbol`, `settings`; `root` "argument" or the name of an environment variable; `transform` (null,
-    or {"name": "resize", "size": [H, W]} or {"name": "flip"}: a random horizontal flip); `indices` to read, or null
+    Request: `file`, `symbol`, `settings`; `root` "argument" or the name of an environment variable; `outdone` the
+    name of one that names an empty folder besides, or null; `transform` (null, or
+    {"name": "resize", "size": [H, W]} or {"name": "flip"}: a random horizontal flip); `indices` to read, or null
     for the `first` so many, as far as they are there; `seed`.
     Arrays: `files/<path>`, uint8 bytes of each file.
     Reply: `length`; `items`: kinds and dtypes of the parts of each item; arrays `0.value0`, `0.value1`, ...; or
@@ -43,6 +44,8 @@ def dataset(library: Library, request: dict[str, Any], arrays: Arrays) -> Answer
             settings["root"] = str(root)
         else:
             stack.enter_context(_environment(request["root"], str(root)))
+        if request["outdone"]:
+            stack.enter_context(_environment(request["outdone"], stack.enter_context(tempfile.TemporaryDirectory())))
         cls = library.symbol(request["file"], request["symbol"])
         settings = with_split(cls, settings)
         transform = _transform(request["transform"], required=_needs_transform(cls))

@@ -18,6 +18,7 @@ NOTED = {
     F.upsample: "interpolate",
     torch.conv2d: "conv2d",
     torch.conv_transpose2d: "conv_transpose2d",
+    F.unfold: "unfold",
     F.pixel_shuffle: "pixel_shuffle",
     torch.sigmoid: "sigmoid",
     torch.Tensor.sigmoid: "sigmoid",
@@ -33,6 +34,7 @@ BENDING = ("relu", "elu", "gelu", "silu", "mish", "swish", "softplus", "softsign
 BENDING += ("clamp", "maximum", "minimum", "where", "abs", "exp", "pow", "softmax", "hardtanh", "threshold")
 BENDING_NAMES = {"max", "min", "sin", "cos"}  # too short to be looked for inside of other names
 CROPS = {torch.Tensor.__getitem__, torch.narrow, torch.Tensor.narrow, F.pad}
+UNFOLD = ("input", "kernel_size", "dilation", "padding", "stride")
 # A 3x3 pooling without padding halves 128 rows to 63, and 9 rows to 4; unpadded convolutions shrink much less.
 SHRINKS = 0.6
 
@@ -89,6 +91,9 @@ class CallTrace(TorchFunctionMode):
         image = args[0] if args else kwargs.get("input", kwargs.get("tensors"))
         image = image[0] if isinstance(image, (tuple, list)) else image
         result = out[0] if isinstance(out, tuple) else out
+        if name == "unfold" and is_map(image):
+            self.calls.append(_unfolded(image, dict(zip(UNFOLD, args, strict=False)) | kwargs))
+            return
         if not is_map(image) or not is_map(result):
             return
         call = Call(name, image.shape[-2], result.shape[-2])
@@ -163,6 +168,16 @@ class Gate(torch.autograd.Function):
     def backward(ctx: Any, gradient: torch.Tensor | None) -> tuple[torch.Tensor | None, None, None]:
         """Return the gradient, or none."""
         return (None if ctx.height in ctx.closed else gradient), None, None
+
+
+def _unfolded(image: torch.Tensor, arguments: dict) -> Call:
+    """Return the convolution for which neighbourhoods were gathered, to be multiplied with its kernel."""
+    kernel, dilation, padding, stride = (
+        _first(arguments.get(name, usual)) for name, usual in zip(UNFOLD[1:], (1, 1, 0, 1), strict=True)
+    )
+    height = image.shape[-2]
+    below = (height + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    return Call("conv2d", height, below, stride, dilation, kernel)
 
 
 def _may_bend(func: Any, args: tuple) -> bool:

@@ -221,7 +221,7 @@ AS_THEY_COME = {
         data(arguments="train, transform=None, root_dir=None").replace("root = root", "root = root_dir"),
         "",
     ),
-    "a network of any name, alone in its file": ("1.3", AUTOENCODER.format(name="AutoEncoder"), "its `AutoEncoder` was"),
+    "a network alone in its file": ("1.3", AUTOENCODER.format(name="AutoEncoder"), "its `AutoEncoder` was taken"),
     "a network of another name": ("3.1", network(name="UNET"), "its `UNET` was taken for it"),
     "a network that needs its size": ("3.1", network(arguments="im_size"), ""),
     "a network that returns a tuple": ("3.1", network(returned="(self.last(x), x)"), ""),
