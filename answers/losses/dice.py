@@ -45,6 +45,26 @@ class DiceSums(nn.Module):
         return 1 - (2 * (p * y).sum() + self.smooth) / (p.sum() + y.sum() + self.smooth)
 
 
+@accepted(
+    "2.1",
+    "DiceLoss",
+    "sums-along-axes",
+    "Sums over the axes of an image, or over all.",
+    "14 times",
+    smooth=SMOOTH,
+    axes=AXES,
+)
+class DiceSumsAlongAxes(nn.Module):
+    def __init__(self, smooth: float = 1.0, axes: tuple = (0, 1, 2, 3)) -> None:
+        super().__init__()
+        self.smooth, self.axes = smooth, axes
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        total = p.sum(self.axes) + y_true.sum(self.axes)
+        return 1 - ((2 * (p * y_true).sum(self.axes) + self.smooth) / (total + self.smooth)).mean()
+
+
 @accepted("2.1", "DiceLoss", "sums-eps", "Sums over the whole batch, with a tiny number against 0 / 0.", "11 times")
 class DiceSumsEps(nn.Module):
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
@@ -188,8 +208,9 @@ class DiceSigmoidForgotten(nn.Module):
         self.smooth, self.axes = smooth, axes
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
-        total = y_pred.sum(self.axes) + y_true.sum(self.axes)
-        return 1 - ((2 * (y_pred * y_true).sum(self.axes) + self.smooth) / (total + self.smooth)).mean()
+        p = y_pred
+        total = p.sum(self.axes) + y_true.sum(self.axes)
+        return 1 - ((2 * (p * y_true).sum(self.axes) + self.smooth) / (total + self.smooth)).mean()
 
 
 @mistake(
@@ -420,17 +441,18 @@ class DiceTargetNotBelow(nn.Module):
     "smooth-doubled",
     "The 2 multiplies the smoothing as well: a perfect prediction gives less than 0. Look at the brackets.",
     CLASSIC,
+    smooth=(1.0,),
     axes=AXES,
 )
 class DiceSmoothDoubled(nn.Module):
-    def __init__(self, axes: tuple = (0, 1, 2, 3)) -> None:
+    def __init__(self, smooth: float = 1.0, axes: tuple = (0, 1, 2, 3)) -> None:
         super().__init__()
-        self.axes = axes
+        self.smooth, self.axes = smooth, axes
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
         p = torch.sigmoid(y_pred)
         total = p.sum(self.axes) + y_true.sum(self.axes)
-        return 1 - (2 * ((p * y_true).sum(self.axes) + 1) / (total + 1)).mean()
+        return 1 - (2 * ((p * y_true).sum(self.axes) + self.smooth) / (total + self.smooth)).mean()
 
 
 @mistake(

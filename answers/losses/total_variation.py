@@ -33,6 +33,26 @@ class TvMean(nn.Module):
         return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
 
 
+@accepted(
+    "2.3",
+    "BCELoss_TotalVariation",
+    "mean-or-sum",
+    "Differences by `diff`; mean or sum.",
+    "11 times",
+    weight=WEIGHTS,
+    reduce=REDUCE,
+)
+class TvMeanOrSum(nn.Module):
+    def __init__(self, weight: float = 0.1, reduce=torch.mean) -> None:
+        super().__init__()
+        self.weight, self.reduce = weight, reduce
+
+    def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
+        p = torch.sigmoid(y_pred)
+        tv = self.reduce(p.diff(dim=2).abs()) + self.reduce(p.diff(dim=3).abs())
+        return F.binary_cross_entropy_with_logits(y_pred, y_true) + self.weight * tv
+
+
 @accepted("2.3", "BCELoss_TotalVariation", "mean-fixed", "Means over the pairs, a fixed weight.", "8 times")
 class TvMeanFixed(nn.Module):
     def forward(self, y_real: Tensor, y_pred: Tensor) -> Tensor:

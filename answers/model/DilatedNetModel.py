@@ -10,6 +10,23 @@ from solutions.model.DilatedNetModel import DilatedNet
 @accepted(
     task="5.1",
     symbol="DilatedNet",
+    name="in-a-loop",
+    sentence="The layers are run in a loop.",
+    source="real answers",
+)
+class InALoop(DilatedNet):
+    """The reference, layer after layer."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for conv in (self.conv1, self.conv2, self.conv4, self.conv8, self.conv16):
+            x = F.relu(conv(x))
+        return self.classifier(x)
+
+
+@accepted(
+    task="5.1",
+    symbol="DilatedNet",
     name="other-dilations",
     sentence="It has dilations 1, 2, 3, 4: a receptive field of 21 pixels, just enough.",
     source="real answers",

@@ -33,6 +33,26 @@ class FixedSizes(EncDec):
 @accepted(
     task="1.3",
     symbol="EncDec",
+    name="in-loops",
+    sentence="The layers of the encoder and of the decoder are run in loops.",
+    source="real answers",
+)
+class InLoops(EncDec):
+    """The reference, level after level."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        x = F.relu(self.bottleneck_conv(x))
+        for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1):
+            x = F.relu(conv(F.interpolate(x, scale_factor=2)))
+        return self.dec_conv0(F.interpolate(x, scale_factor=2))
+
+
+@accepted(
+    task="1.3",
+    symbol="EncDec",
     name="scale-factor",
     sentence="It upsamples by a factor of 2.",
     source="real answers",

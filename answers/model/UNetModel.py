@@ -11,6 +11,28 @@ from solutions.model.UNetModel import UNet, UNet2
 @accepted(
     task="3.1",
     symbol="UNet",
+    name="in-loops",
+    sentence="The layers are run in loops; a list keeps the encoder's maps.",
+    source="real answers",
+)
+class InLoops(UNet):
+    """The reference, level after level."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        kept = []
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            kept.append(F.relu(conv(x)))
+            x = F.max_pool2d(kept[-1], 2)
+        x = F.relu(self.bottleneck_conv(x))
+        for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1):
+            x = F.relu(conv(torch.cat([F.interpolate(x, scale_factor=2), kept.pop()], dim=1)))
+        return self.dec_conv0(torch.cat([F.interpolate(x, scale_factor=2), kept.pop()], dim=1))
+
+
+@accepted(
+    task="3.1",
+    symbol="UNet",
     name="skips-after-pooling",
     sentence="The skips are taken after the pooling: three of them, and none at full resolution.",
     source="real answers, invited by the sheet's starter code",
@@ -364,6 +386,30 @@ class EndsInReLU(UNet):
     def forward(self, x: Tensor) -> Tensor:
         """Return rectified logits."""
         return F.relu(super().forward(x))
+
+
+@accepted(
+    task="4.1",
+    symbol="UNet2",
+    name="in-loops",
+    sentence="The layers are run in loops; a list keeps the encoder's maps.",
+    source="real answers",
+)
+class InLoops2(UNet2):
+    """The reference, level after level."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        kept = []
+        downs = (self.down0, self.down1, self.down2, self.down3)
+        for conv, down in zip((self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3), downs, strict=True):
+            kept.append(F.relu(conv(x)))
+            x = down(kept[-1])
+        x = F.relu(self.bottleneck_conv(x))
+        ups, convs = (self.up3, self.up2, self.up1), (self.dec_conv3, self.dec_conv2, self.dec_conv1)
+        for up, conv in zip(ups, convs, strict=True):
+            x = F.relu(conv(torch.cat([up(x), kept.pop()], dim=1)))
+        return self.dec_conv0(torch.cat([self.up0(x), kept.pop()], dim=1))
 
 
 @accepted(

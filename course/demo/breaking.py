@@ -1,31 +1,23 @@
-"""What the tab "Break it live" computes: a known mistake, the code that differs, and what a student would be told."""
+"""What the tab "Break it live" computes: a known mistake, the training it gives, and what a student would be told."""
 
-import ast
 import contextlib
-import difflib
 import multiprocessing
 import signal
 import sys
-import textwrap
-from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from functools import cache
 from multiprocessing.process import BaseProcess
-from typing import Literal
 
 from answers.entry import Answer
 from course.catalogue import Task, load
 from course.demo import live
 from course.demo.live import Plan
 from course.demo.sources import House, Source
-from course.grading.bank import load_bank, source_of, submit
+from course.grading.bank import load_bank, submit
 from course.grading.record import TaskResult
-from course.paths import ROOT
 
 SHORT = 100  # steps of a training that is only to show what a mistake does
-CONTEXT = 3
 END_PATIENCE = 10.0  # seconds for a grading that is broken off to tidy up
 
 
@@ -41,61 +33,6 @@ def mistakes(task: Task) -> dict[str, Answer]:
     found = [answer for answer in load_bank() if answer.task == task.id and answer.verdict == "mistake"]
     many = len(task.symbols) > 1
     return {(f"{answer.symbol}: " if many else "") + answer.name.replace("-", " "): answer for answer in found}
-
-
-# The code that differs
-
-
-@dataclass(frozen=True)
-class Changed:
-    """A line of the difference: the reference's, the mistake's, both's, or a gap."""
-
-    kind: Literal["minus", "plus", "same", "gap"]
-    text: str
-
-
-def difference(answer: Answer) -> list[Changed]:
-    """Return how a mistake's code differs from the reference's: without docstrings and comments, in one style.
-
-    An answer that inherits from the reference is compared with the methods that it replaces.
-    """
-    path = ROOT / "solutions" / next(f for f, s in load().task(answer.task).references if s == answer.symbol)
-    tree = ast.parse(path.read_text("utf-8"))
-    before = next(node for node in tree.body if getattr(node, "name", None) == answer.symbol)
-    after = ast.parse(textwrap.dedent(source_of(answer))).body[0]
-    if isinstance(after, ast.ClassDef) and any(getattr(base, "id", "") == answer.symbol for base in after.bases):
-        own = {node.name for node in after.body if isinstance(node, ast.FunctionDef)}
-        before.body = [node for node in before.body if getattr(node, "name", None) in own]
-        after.bases = before.bases
-    old, new = (_plain(node).splitlines() for node in (before, after))
-    return list(_changes(old, new))
-
-
-def _plain(node: ast.stmt) -> str:
-    """Return the source of a class or function without docstrings, comments and annotations."""
-    for part in ast.walk(node):
-        if isinstance(part, (ast.FunctionDef, ast.ClassDef)):
-            if ast.get_docstring(part, clean=False) is not None:
-                part.body = part.body[1:] or [ast.Pass()]
-            part.decorator_list = []
-        if isinstance(part, ast.FunctionDef):
-            part.returns = None
-            for argument in [*part.args.args, *part.args.kwonlyargs]:
-                argument.annotation = None
-    return ast.unparse(node)
-
-
-def _changes(old: list[str], new: list[str]) -> Iterator[Changed]:
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for number, group in enumerate(matcher.get_grouped_opcodes(CONTEXT)):
-        if number:
-            yield Changed("gap", "⋯")
-        for kind, a, b, c, d in group:
-            if kind == "equal":
-                yield from (Changed("same", line) for line in old[a:b])
-            else:
-                yield from (Changed("minus", line) for line in old[a:b])
-                yield from (Changed("plus", line) for line in new[c:d])
 
 
 # The training it gives

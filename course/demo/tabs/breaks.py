@@ -8,6 +8,7 @@ import gradio as gr
 
 from course.demo import breaking
 from course.demo.desk import Desk
+from course.demo.difference import difference
 from course.demo.sources import REFERENCE
 from course.demo.tabs import train
 from course.demo.tabs.common import INSTANT, guarded, in_words, message
@@ -97,12 +98,10 @@ def tab(desk: Desk) -> None:
 def diff(task_name: str, chosen: str) -> str:
     """Return the lines that differ, as HTML."""
     answer = breaking.mistakes(breaking.tasks()[task_name])[chosen]
-    lines = "".join(
-        f'<div class="{line.kind}">{html.escape(line.text) or " "}</div>' for line in breaking.difference(answer)
-    )
+    lines = "".join(f'<div class="{line.kind}">{html.escape(line.text) or " "}</div>' for line in difference(answer))
     seen = f" <small>{html.escape(answer.source)} in real answers</small>" if answer.source[:1].isdigit() else ""
     return (
-        f'<div class="stage"><h3>{html.escape(answer.symbol)}: <span class="c0">reference (solid)</span>, '
+        f'<div class="stage"><h3>{html.escape(answer.symbol)}: <span class="c0">right (solid)</span>, '
         f'<span class="c1">mistake (dashed)</span>{seen}</h3><div class="diff">{lines}</div></div>'
     )
 
