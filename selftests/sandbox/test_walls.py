@@ -91,6 +91,7 @@ def test_the_environment_is_cleared(code, monkeypatch):
         "MALLOC_MMAP_THRESHOLD_",
         "MALLOC_TRIM_THRESHOLD_",
         "PYTHONHASHSEED",
+        "PYTORCH_JIT",
         "TORCHINDUCTOR_CACHE_DIR",
     }
     assert set(names.split(" (")[0].split()[1:]) <= allowed

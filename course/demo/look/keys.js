@@ -66,7 +66,8 @@ window.typing = (target) => target.closest("input:not([type=radio]):not([type=ch
   };
   // What the mouse has touched gives the keyboard back to the page: else Space would press the same button again.
   document.addEventListener("pointerup", (event) => {
-    if (event.target.closest("button, summary, input[type=range]")) setTimeout(() => document.activeElement.blur());
+    const touched = event.target.closest("button, summary, input[type=range]");
+    if (touched) setTimeout(() => touched.blur());
   });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || window.typing(event.target)) return;

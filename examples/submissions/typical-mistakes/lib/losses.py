@@ -41,18 +41,20 @@ class DiceLoss(nn.Module):
         self.smooth, self.axes = smooth, axes
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
-        total = y_pred.sum(self.axes) + y_true.sum(self.axes)
-        return 1 - ((2 * (y_pred * y_true).sum(self.axes) + self.smooth) / (total + self.smooth)).mean()
+        p = y_pred
+        total = p.sum(self.axes) + y_true.sum(self.axes)
+        return 1 - ((2 * (p * y_true).sum(self.axes) + self.smooth) / (total + self.smooth)).mean()
 
 
 class FocalLoss(nn.Module):
-    def __init__(self, gamma: float = 2.0, alpha: float = 1.0) -> None:
+    def __init__(self, gamma: float = 2.0, alpha: float = 1.0, per_image: bool = False) -> None:
         super().__init__()
-        self.gamma, self.alpha = gamma, alpha
+        self.gamma, self.alpha, self.per_image = gamma, alpha, per_image
 
     def forward(self, y_pred: Tensor, y_true: Tensor) -> Tensor:
-        bce = F.binary_cross_entropy_with_logits(y_pred, y_true)
-        return self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce
+        bce = F.binary_cross_entropy_with_logits(y_pred, y_true, reduction="none")
+        bce = bce.flatten(1).mean(1) if self.per_image else bce.mean()
+        return (self.alpha * (1 - torch.exp(-bce)) ** self.gamma * bce).mean()
 
 
 class BCELoss_TotalVariation(nn.Module):
