@@ -1,6 +1,7 @@
 """Looks at what a student's data set gave, and says what is wrong with it. Shared by the checks of 1.1 and 6.1."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -145,14 +146,28 @@ def check_paired(oracle: Any, items: Items, pairs: list[Pair]) -> None:
 
 
 def check_never_mispaired(
-    oracle: Any, student: Student, files: dict[str, bytes], pairs: list[Pair], **request: Any
+    oracle: Any,
+    student: Student,
+    files: dict[str, bytes],
+    pairs: list[Pair],
+    unlabelled: Collection[int] = (),
+    **request: Any,
 ) -> None:
-    """Read all items of a folder that is not in order: refused or left out is right, silently wrong is not."""
+    """Read all items of a folder that is not in order: refused or left out is right, silently wrong is not.
+
+    Args:
+        unlabelled: numbers of the images whose labels are missing.
+    """
     try:
         items = opened(student, oracle, files, first=len(pairs), **request)
     except CheckFailed:
         return
     check_paired(oracle, items, pairs)
+    for position in range(len(items.parts)):
+        number = pair_of(oracle, parts_of(items, position)[0], pairs).number
+        if number in unlabelled:
+            message = f"The image with the number {number} has no label in the folder, and comes with one."
+            raise CheckFailed(message, oracle.diagnosis("label-invented"))
 
 
 def read_again(oracle: Any, student: Student, files: dict[str, bytes], pairs: list[Pair], **request: Any) -> Items:

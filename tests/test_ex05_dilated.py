@@ -12,6 +12,8 @@ from tests.networks import check_gradients, check_logits, check_shape, look_at, 
 
 # What four 3x3 convolutions with dilations 1, 2, 3, 4 see: 1 + 2 * (1 + 2 + 3 + 4).
 LEAST_FIELD = 21
+# So many pixels it must see on every side: maps that are cropped on one side only lie beside their image.
+ASIDE = 5
 # Dilations 2, 2, 2 look at 29 % of the pixels of their field.
 LEAST_DENSITY = 0.9
 
@@ -58,14 +60,19 @@ def test_dilated_growth(student, oracle):
 
 @pytest.mark.task("5.1", points=1)
 def test_dilated_receptive_field(student, oracle):
-    """The receptive field is at least 21 pixels wide, at full resolution."""
+    """The receptive field is at least 21 pixels wide, around its pixel, at full resolution."""
     refuse_shrinking(student, oracle)
-    rows, columns = _box(student.receptive_field(128)).shape
+    footprint = student.receptive_field(128)
+    rows, columns = _box(footprint).shape
     if min(rows, columns) < LEAST_FIELD:
         raise CheckFailed(
             f"Expected a receptive field of at least {LEAST_FIELD} x {LEAST_FIELD} pixels, got {rows} x {columns}.",
             oracle.diagnosis("field-too-small"),
         )
+    sides = [np.nonzero(footprint.any(axis))[0] for axis in (1, 0)]
+    if any(seen[0] > 64 - ASIDE or seen[-1] < 64 + ASIDE for seen in sides):
+        message = f"The receptive field lies beside its pixel: on one side it sees not even {ASIDE} pixels."
+        raise CheckFailed(message, oracle.diagnosis("field-beside-its-pixel"))
 
 
 @pytest.mark.task("5.1", points=1)

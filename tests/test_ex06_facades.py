@@ -69,9 +69,9 @@ def test_facade_image(student, oracle):
         check_image(oracle, image, items.dtypes[position][0], pair_of(oracle, image, train))
     check_different(oracle, items, train)
     check_paired(oracle, items, train)
-    for missing in (["cmp_b0003.png"], ["cmp_b0002.jpg", "cmp_b0008.png"]):
+    for missing, unlabelled in ((["cmp_b0003.png"], [3]), (["cmp_b0002.jpg", "cmp_b0008.png"], [8])):
         left = {path: content for path, content in files.items() if path not in missing}
-        check_never_mispaired(oracle, student, left, pairs, settings=TRAIN)
+        check_never_mispaired(oracle, student, left, pairs, unlabelled, settings=TRAIN)
 
 
 @pytest.mark.task("6.1", points=1)
@@ -294,6 +294,8 @@ def check_classes(oracle, label: np.ndarray, pair: Pair) -> None:
         "label-divided-by-classes": want / (CLASSES - 1),
     }
     slug = next((slug for slug, other in known.items() if np.allclose(got, other, atol=1e-6)), None)
+    if np.array_equal(got, np.unique(want, return_inverse=True)[1]):
+        slug = "renumbered-per-image"
     wrong = sorted({int(number) for number, value in zip(want + 1, got, strict=True) if value != number - 1})
     if wrong == [CLASSES]:
         slug = "shop-dropped"

@@ -110,7 +110,7 @@ def test_mean_iou_over_the_set(student, oracle):
 @pytest.mark.task("7.3", points=1)
 def test_ignored_pixels(student, oracle):
     """Pixels whose true label is 255 do not count, whatever was predicted there; pixel_accuracy() leaves them out."""
-    questions = ["matrix", "pixel_accuracy"]
+    questions = ["matrix", "pixel_accuracy", "iou", "mean_iou"]
     _judge_matrix(student, oracle, _batches(oracle.generator("counted")), questions)
     try:
         _judge_matrix(student, oracle, _batches(oracle.generator("ignored"), ignored=0.3), questions)

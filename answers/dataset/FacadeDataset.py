@@ -561,3 +561,19 @@ class FindsNothing(Dataset):
 
     def __len__(self):
         return len(self.images)
+
+
+@mistake(
+    "6.1",
+    "Facade",
+    "renumbered-per-image",
+    "The classes that occur in an image are numbered from 0: in another image the same class has another number. A "
+    "class's number must not depend on the image: take one off what is on disk.",
+    "answers by testers: np.unique with return_inverse",
+)
+class RenumberedPerImage(Facade):
+    def __getitem__(self, index):
+        image, label = super().__getitem__(index)
+        _, dense = torch.unique(label[label != IGNORE_INDEX], return_inverse=True)
+        label[label != IGNORE_INDEX] = dense
+        return image, label

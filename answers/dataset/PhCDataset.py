@@ -667,3 +667,33 @@ class FindsNothing(Dataset):
 class EnvironmentBeforeRoot(PhC):
     def __init__(self, train: bool, transform: Callable | None = None, root: str | Path | None = None) -> None:
         super().__init__(train, transform, os.environ.get("PHC_DATA") or root)
+
+
+@mistake(
+    "1.1",
+    "PhC",
+    "label-invented",
+    "An image without a label gets an empty one: the network is taught that there is no cell. Refuse it, with an error "
+    "that says which it is.",
+    "answers by testers",
+)
+class LabelInvented(PhC):
+    def __init__(self, train: bool, transform: Callable | None = None, root: str | Path | None = None) -> None:
+        folder = Path(root or os.environ.get("PHC_DATA") or EMBEDDED) / ("train" if train else "test")
+        images, labels = (
+            by_number(folder / "images", r"img_(\d+)\.jpg"),
+            by_number(folder / "labels", r"label_(\d+)\.png"),
+        )
+        if not images:
+            raise FileNotFoundError(f"No images in {folder}/images")
+        self.transform = transform
+        self.pairs = [(images[number], labels.get(number)) for number in sorted(images)]
+
+    def __getitem__(self, index):
+        if self.pairs[index][1] is not None:
+            return super().__getitem__(index)
+        image = tv_tensors.Image(tvf.pil_to_tensor(Image.open(self.pairs[index][0]).convert("RGB")))
+        mask = tv_tensors.Mask(torch.zeros(1, *image.shape[1:], dtype=torch.uint8))
+        if self.transform is not None:
+            image, mask = self.transform(image, mask)
+        return image.float() / 255, mask.float()

@@ -389,3 +389,23 @@ class UpAndDown(nn.Module):
         for layer in self.layers:
             x = F.relu(layer(x))
         return self.last(x)
+
+
+@mistake(
+    task="5.1",
+    symbol="DilatedNet",
+    name="field-beside-its-pixel",
+    sentence="The maps are cropped, or padded, on one side only: the mask lies beside its image, and a pixel sees "
+    "nothing on its other side. A padding that equals the dilation keeps 3 x 3 kernels centred.",
+    source="answers by testers: too much padding, cut off at the lower right",
+)
+class CroppedFromTheCorner(DilatedNet):
+    """Twice the padding, and the upper left part of what comes out."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        height, width = x.shape[-2:]
+        for conv in (self.conv1, self.conv2, self.conv4, self.conv8, self.conv16):
+            extended = F.conv2d(x, conv.weight, conv.bias, padding=2 * conv.dilation[0], dilation=conv.dilation)
+            x = F.relu(extended[..., :height, :width])
+        return self.classifier(x)

@@ -96,6 +96,7 @@ class StructureReply(Reply):
     shared: Words
     nearness: float
     steady: bool
+    rows: Size
     lowest: float
     highest: float
 

@@ -60,6 +60,7 @@ class Structure:
     shared: list[str]
     nearness: float
     steady: bool
+    rows: int
     lowest: float
     highest: float
 

@@ -13,7 +13,7 @@ from course.training.progress import watched
 from course.training.scores import count_pairs, score
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def classify(model: nn.Module, images: Tensor, settings: Settings) -> Tensor:
     """Segment images that have the network's size already.
 
@@ -33,7 +33,7 @@ def classify(model: nn.Module, images: Tensor, settings: Settings) -> Tensor:
     return torch.cat(classes)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def segment(model: nn.Module, images: list[Tensor], settings: Settings, device: torch.device) -> list[Tensor]:
     """Segment images of any sizes.
 

@@ -130,7 +130,7 @@ class Fit:
 
     def _predict(self) -> Tensor:
         self.model.eval()
-        with torch.inference_mode():
+        with torch.no_grad():
             return torch.cat([self._forward(batch) for batch in self.unseen.split(4)])
 
 

@@ -30,11 +30,13 @@ def fast_layout(model: nn.Module, *tries: Tensor) -> torch.memory_format:
 def fast_output(model: nn.Module, images: Tensor) -> Any:
     """Return a network's output, without gradients, with the channels last where it takes them so.
 
+    Not in torch's inference mode: what a network keeps from there, say a table of positions, breaks its next training.
+
     Args:
         model: in evaluation mode. Its weights lie in memory as it ran, afterwards.
         images: `(B, C, H, W)`.
     """
-    with torch.inference_mode():
+    with torch.no_grad():
         try:
             return model.to(memory_format=torch.channels_last)(images.to(memory_format=torch.channels_last))
         except Exception:

@@ -8,28 +8,29 @@ ROUNDING = 0.01
 
 
 def nearness(logits: Tensor, image: Tensor) -> float:
-    """Return how much of the influence on two far corners comes from their own quarters of the image.
+    """Return how much of what tells two far corners of the output apart lies in their own quarters of the image.
+
+    What both depend on alike, as on the mean of a map that is normalised, says nothing about places, and cancels.
 
     Args:
-        logits: `(1, K, H, W)`, computed from the image. The corners are those of top right and bottom left, so that an
-            image that is transposed, tiled or turned shows.
+        logits: `(1, K, H, W)`, computed from the image. The corners are those of top right and bottom left, so that
+            maps that are transposed, turned, mirrored or tiled show.
         image: `(1, C, H, W)`, which requires a gradient.
 
     Returns:
-        the share of a corner's own quarter, of this and the opposite one: 1 where nothing comes from there, 0.5 where
-        the network has lost all places. 1 also where nothing influences the corners at all.
+        1 where all of it lies there, 0 where there is as much elsewhere, -1 where all lies in the opposite quarters. 1
+        also where a corner depends on nothing.
     """
-    height, width = logits.shape[-2:]
-    top, left = height // 16, width // 16
-    own, opposite = 0.0, 0.0
-    for row, column in ((top, width - 1 - left), (height - 1 - top, left)):
+    top, right = logits.shape[-2] // 16 - 1, logits.shape[-1] - logits.shape[-1] // 16
+    influences = []
+    for row, column in ((top, right), (logits.shape[-2] - 1 - top, logits.shape[-1] - 1 - right)):
         (gradient,) = torch.autograd.grad(logits[..., row, column].sum(), image, retain_graph=True)
         influence = gradient.abs().sum((0, 1))
-        quarters = [half.tensor_split(2, 1) for half in influence.tensor_split(2, 0)]
-        below, right = int(2 * row >= height), int(2 * column >= width)
-        own += float(quarters[below][right].sum())
-        opposite += float(quarters[1 - below][1 - right].sum())
-    return own / (own + opposite) if own + opposite > 0 else 1.0
+        influences.append(influence / influence.sum())
+    difference = influences[0] - influences[1]
+    total = float(difference.abs().sum())
+    quarters = [half.tensor_split(2, 1) for half in difference.tensor_split(2, 0)]
+    return float(quarters[0][1].sum() - quarters[1][0].sum()) / total if total > 0 else 1.0
 
 
 def same(one: Tensor, other: Tensor) -> bool:

@@ -47,7 +47,7 @@ def middle(maps: Tensor, size: int) -> Tensor:
 def _height(output_of: Callable[[Tensor], Tensor], images: Tensor, margin: int) -> int | None:
     """Return the height of the output for extended images; None where the network refuses them."""
     try:
-        with torch.inference_mode():
+        with torch.no_grad():
             return output_of(mirrored(images, margin)).shape[-2]
     except (RuntimeError, ValueError):
         return None

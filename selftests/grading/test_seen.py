@@ -6,7 +6,16 @@ from course.catalogue import load
 from course.grading.student import Student
 
 REPLY = {"calls": [], "unused": [], "idle": [], "called_twice": [], "strays": 0, "heights": [128], "skips": []}
-REPLY |= {"bends": True, "bypass": False, "shared": [], "nearness": 1.0, "steady": True, "rows": 128, "lowest": -1.0, "highest": 1.0}
+REPLY |= {
+    "bends": True,
+    "bypass": False,
+    "shared": [],
+    "nearness": 1.0,
+    "steady": True,
+    "rows": 128,
+    "lowest": -1.0,
+    "highest": 1.0,
+}
 
 
 class Counting:

@@ -120,7 +120,7 @@ def test_code_that_ends_the_process_is_a_failed_check_and_the_next_task_is_grade
 def test_the_file_on_the_disk_is_what_is_graded(student, grader):
     home = student("typical-mistakes")
     assert grader.grade("2.1").tasks[0].diagnosis.name == "sigmoid-forgotten"
-    edit(home.lib / "losses.py", "total = y_pred.sum", "y_pred = torch.sigmoid(y_pred)\n        total = y_pred.sum")
+    edit(home.lib / "losses.py", "p = y_pred\n", "p = torch.sigmoid(y_pred)\n")
     assert grader.grade("2.1").tasks[0].verdict == "passed"
 
 
@@ -233,7 +233,7 @@ def test_a_task_that_there_is_not_is_a_sentence(student):
 
 def test_the_debugger_stops_in_the_students_code(student):
     home = student("typical-mistakes")
-    edit(home.lib / "losses.py", "        total = y_pred.sum", "        breakpoint()\n        total = y_pred.sum")
+    edit(home.lib / "losses.py", "        p = y_pred\n", "        breakpoint()\n        p = y_pred\n")
     run = subprocess.run(
         [COURSE, "check", "2.1", "--debug", "--submission", home.folder],
         capture_output=True, text=True, input="p tuple(y_pred.shape)\n" + 20 * "c\n", timeout=300,

@@ -26,7 +26,7 @@ def test_a_check_in_plain_python_shows_text_and_html(student):
     assert "turn them into probabilities first" in html
     assert html.count("<tr>") == 3, "the task and its two checks"
 
-    edit(home.lib / "losses.py", "total = y_pred.sum", "y_pred = torch.sigmoid(y_pred)\n        total = y_pred.sum")
+    edit(home.lib / "losses.py", "p = y_pred\n", "p = torch.sigmoid(y_pred)\n")
     report = check("2.1", submission=home.folder)
     assert report.passed, "what is on the disk now"
     assert repr(report) == "✓ 2.1 Dice loss: done, 6 / 6 points"
@@ -36,8 +36,8 @@ def test_words_of_the_student_are_escaped(student):
     home = student("typical-mistakes")
     edit(
         home.lib / "losses.py",
-        "        total = y_pred.sum",
-        '        raise ValueError("<script>alert(1)</script>")\n        total = y_pred.sum',
+        "        p = y_pred\n",
+        '        raise ValueError("<script>alert(1)</script>")\n        p = y_pred\n',
     )
     html = check("2.1", submission=home.folder)._repr_html_()
     assert "<script>" not in html

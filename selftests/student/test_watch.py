@@ -79,15 +79,15 @@ def test_a_save_is_checked_and_the_screen_follows(student):
         assert (home.folder / next(line for line in seen.splitlines() if line.startswith("plots/"))).is_file()
         await pilot.press("escape")
 
-        edit(losses, "total = y_pred.sum", "y_pred = torch.sigmoid(y_pred)\n        total = y_pred.sum")
+        edit(losses, "p = y_pred\n", "p = y_pred.sigmoid()\n")
         await until(app, pilot, "✓ 2.1 Dice loss: 6 of 6 points.", "[✓]", "after you saved it", "Press n")
 
-        edit(losses, "total = y_pred.sum", "total = = y_pred.sum")
+        edit(losses, "p = y_pred.sigmoid()\n", "p = = y_pred\n")
         seen = await until(app, pilot, "is not Python yet: invalid syntax")
-        assert "total = = y_pred.sum" in seen
+        assert "p = = y_pred" in seen
         assert "^" in seen
 
-        edit(losses, "total = = y_pred.sum", "total = y_pred.nothing")
+        edit(losses, "p = = y_pred\n", "p = y_pred.nothing\n")
         seen = await until(app, pilot, "AttributeError")
         assert "lib/losses.py:" in seen
         assert "Traceback" not in seen
@@ -177,7 +177,7 @@ def test_in_a_real_terminal_it_draws_itself_hears_a_save_and_leaves_the_terminal
 
     try:
         wait_for("This is a Dice loss of the logits")
-        edit(home.lib / "losses.py", "total = y_pred.sum", "y_pred = torch.sigmoid(y_pred)\n        total = y_pred.sum")
+        edit(home.lib / "losses.py", "p = y_pred\n", "p = torch.sigmoid(y_pred)\n")
         wait_for("6 of 6 points")
         os.write(ours, b"q")
         wait_for("\x1b[?1049l")
