@@ -4,6 +4,7 @@ import ast
 import difflib
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -37,9 +38,9 @@ def difference(answer: Answer) -> list[Changed]:
 
 
 def _likeness(pair: tuple[list[str], list[str]]) -> float:
-    """Return how much of two texts is the same, word by word."""
-    old, new = (re.findall(r"\w+|\S", "\n".join(lines)) for lines in pair)
-    return difflib.SequenceMatcher(None, old, new, autojunk=False).ratio()
+    """Return how many words of two texts are the same, wherever they stand."""
+    old, new = (Counter(re.findall(r"\w+|\S", "\n".join(lines))) for lines in pair)
+    return (old & new).total() / max(1, (old | new).total())
 
 
 def _tree(answer: Answer) -> ast.stmt:

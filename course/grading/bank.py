@@ -5,6 +5,7 @@ import importlib
 import inspect
 import shutil
 import textwrap
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -59,9 +60,14 @@ def with_answer(source: str, answer: Answer) -> str:
     )
 
 
+@cache  # Python reads and parses a whole file to find a class in it
+def _text_of(make: Callable) -> str:
+    return textwrap.dedent(inspect.getsource(make))
+
+
 def source_of(answer: Answer) -> str:
     """Return the source of an answer, without its mark, under the name of its symbol."""
-    text = textwrap.dedent(inspect.getsource(answer.make))
+    text = _text_of(answer.make)
     node = ast.parse(text).body[0]
     body = text.splitlines(keepends=True)[node.lineno - 1 :]
     body[0] = body[0].replace(node.name, answer.symbol, 1)

@@ -54,7 +54,7 @@ def tab(desk: Desk) -> None:
         return (gr.Dropdown(names, value=chosen), *shown(task_name, chosen))
 
     def shown(task_name: str, chosen: str) -> tuple[str, str, str]:
-        desk.graded = None  # else the next look would show the verdict of the mistake before
+        desk.leave_mistake()  # else the next look would show what came of the mistake before
         return diff(task_name, chosen), "", ""
 
     def step(by: int, task_name: str, chosen: str) -> tuple:
@@ -66,8 +66,8 @@ def tab(desk: Desk) -> None:
         if not breaking.trains(answer):
             return f'<div class="stage"><p>{breaking.UNTRAINED}</p></div>', gr.skip()
         reference = desk.house.sources[REFERENCE]
-        desk.duel.start(breaking.plans(answer, desk.house, reference), breaking.SHORT)
-        return train.render(desk.duel.status()), gr.Timer(PACE, active=True)
+        desk.race(breaking.plans(answer, desk.house, reference), breaking.SHORT, answer)
+        return train.render(desk.statuses(of_mistake=True)), gr.Timer(PACE, active=True)
 
     def run_grading(task_name: str, chosen: str, who: str) -> tuple[str, gr.Timer]:
         desk.grade(tasks[task_name], breaking.mistakes(tasks[task_name])[chosen], who)
@@ -78,7 +78,7 @@ def tab(desk: Desk) -> None:
     def look() -> tuple[Any, Any, gr.Timer]:
         graded = desk.graded
         running = graded is not None and not graded.done()
-        statuses = desk.duel.status()
+        statuses = desk.statuses(of_mistake=True)
         outputs = result(graded), train.render(statuses) if statuses else gr.skip()
         running |= desk.graded is not graded  # begun while this was drawn
         busy = running or any(status.phase in ("starting", "training") for status in statuses)

@@ -60,23 +60,23 @@ def tab(desk: Desk) -> None:
             Plan(house[by], net, loss, data_name, int(seed_ or 0)),
             Plan(house[other_by], other_net, other_loss, data_name, int(seed_ or 0)),
         ]
-        desk.duel.start(plans)
-        return render(desk.duel.status()), gr.Timer(PACE, active=True)
+        desk.race(plans)
+        return render(desk.statuses(of_mistake=False)), gr.Timer(PACE, active=True)
 
     def toggle(*values: Any) -> tuple[str, gr.Timer]:
-        statuses = desk.duel.status()
+        statuses = desk.statuses(of_mistake=False)
         if not statuses or all(status.phase in ("ended", "failed") for status in statuses):
             return start(*values)
         paused = any(status.phase == "paused" for status in statuses)
         desk.duel.pause(not paused)
-        return render(desk.duel.status()), gr.Timer(PACE, active=True)
+        return render(desk.statuses(of_mistake=False)), gr.Timer(PACE, active=True)
 
     def match(index: int, by: str, other_by: str) -> tuple:
         _, one, two, data_name, question, answer = MATCHES[index]
         return (*one, *two, data_name, say(question, answer), *start(by, *one, other_by, *two, data_name, 0))
 
     def look() -> tuple[str, gr.Timer]:
-        statuses = desk.duel.status()
+        statuses = desk.statuses(of_mistake=False)
         running = any(status.phase in ("starting", "training") for status in statuses)
         return render(statuses), gr.Timer(PACE, active=running)
 
