@@ -14,7 +14,8 @@ import pytest
 from course.grading.compare import Case
 from course.grading.outcomes import CheckFailed
 from tests import networks
-from tests.files import CLASSES, Pair, facade_files, facade_pairs, nearest
+from tests.facade_labels import IGNORE, SIZE, check_classes, check_label_not_mirrored, check_resized_label
+from tests.files import CLASSES, Pair, facade_files, facade_pairs
 from tests.items import (
     check_different,
     check_flips,
@@ -28,12 +29,9 @@ from tests.items import (
     plane_of,
     read_again,
     refusal,
-    size_of,
 )
 
-IGNORE = 255
 NUMBERS = [1, 2, 3, 4, 5, 8, 10, 11, 14, 15, 25]
-SIZE = [34, 50]
 NOTHING = 1e-6
 TRAIN = {"split": "train"}
 IN_CLASSES = {"in_channels": 3, "num_classes": CLASSES}
@@ -104,7 +102,7 @@ def test_facade_unlabelled(student, oracle):
             raise CheckFailed(f"The label has shape {label.shape}, expected {pair.size}.")
         values = np.unique(plane[pair.label == 0]).tolist()
         if values != [IGNORE]:
-            _check_label_not_mirrored(oracle, plane, pair)
+            check_label_not_mirrored(oracle, plane, pair)
             slug = "unlabelled-minus-one" if values == [-1] else "unlabelled-as-class"
             is_known = len(values) == 1 and -1 <= values[0] < CLASSES
             diagnosis = oracle.diagnosis(slug) if is_known else None
@@ -125,7 +123,7 @@ def test_facade_transform(student, oracle):
         image, label = parts_of(plain, position)
         pair = pair_of(oracle, image, train)
         labels[pair.number] = plane_of(label)
-        _check_resized(oracle, *parts_of(resized, position), labels[pair.number], pair)
+        check_resized_label(oracle, *parts_of(resized, position), labels[pair.number], pair)
     flipped = opened(student, oracle, files, indices=indices * 4, transform={"name": "flip"}, **request)
     check_flips(oracle, flipped, train, labels)
 
@@ -263,87 +261,6 @@ def _wrong_split(oracle, length: int, numbers: list[int], pairs: list[Pair], spl
     elif len(set(numbers)) == length:
         slug = "split-by-position"
     return oracle.diagnosis(slug) if slug else None
-
-
-def classes_of(pair: Pair) -> np.ndarray:
-    """Return the label as it should be: 0..11, and 255 where nothing is labelled."""
-    return np.where(pair.label == 0, IGNORE, pair.label.astype(int) - 1)
-
-
-def check_classes(oracle, label: np.ndarray, pair: Pair) -> None:
-    """Labelled pixels hold their number less one."""
-    plane, name = plane_of(label), f"The label with the number {pair.number}"
-    if plane.shape != pair.size:
-        slugs = {(3, *pair.size): "label-as-colours", (*pair.size, 3): "label-as-colours"}
-        slugs |= {
-            pair.size[::-1]: "axes-swapped",
-            (CLASSES, *pair.size): "one-hot",
-            (CLASSES + 1, *pair.size): "one-hot",
-        }
-        slug = slugs.get(plane.shape)
-        message = f"{name} has shape {label.shape}, expected {pair.size}."
-        raise CheckFailed(message, oracle.diagnosis(slug) if slug else None)
-    labelled = pair.label > 0
-    got, want = plane[labelled].astype(float), pair.label[labelled].astype(float) - 1
-    if np.array_equal(got, want):
-        return
-    _check_label_not_mirrored(oracle, plane, pair)
-    known = {
-        "ids-from-one": want + 1,
-        "label-divided-by-255": (want + 1) / 255,
-        "label-divided-by-classes": want / (CLASSES - 1),
-    }
-    slug = next((slug for slug, other in known.items() if np.allclose(got, other, atol=1e-6)), None)
-    if np.array_equal(got, np.unique(want, return_inverse=True)[1]):
-        slug = "renumbered-per-image"
-    wrong = sorted({int(number) for number, value in zip(want + 1, got, strict=True) if value != number - 1})
-    if wrong == [CLASSES]:
-        slug = "shop-dropped"
-    elif slug is None and len(wrong) > 1 and got.max() > CLASSES:
-        slug = "label-as-grey"
-    raise CheckFailed(
-        f"{name}: pixels that are {wrong[:4]} on disk should be {[n - 1 for n in wrong[:4]]}, and are "
-        f"{[round(float(got[want == n - 1][0]), 4) for n in wrong[:4]]}.",
-        oracle.diagnosis(slug) if slug else None,
-    )
-
-
-def _check_label_not_mirrored(oracle, plane: np.ndarray, pair: Pair) -> None:
-    """A label is not the mirror image of what it should be."""
-    if np.array_equal(plane, classes_of(pair)[:, ::-1]):
-        message = f"The label with the number {pair.number} is mirrored, without a transform."
-        raise CheckFailed(message, oracle.diagnosis("always-flipped"))
-
-
-def _check_resized(oracle, image: np.ndarray, label: np.ndarray, before: np.ndarray, pair: Pair) -> None:
-    """Image and label have the new size, and the label has the same values as before, in the right places."""
-    if size_of(image) == pair.size:
-        message = f"The image has shape {image.shape} after resizing to {tuple(SIZE)}: no transform was applied."
-        raise CheckFailed(message, oracle.diagnosis("transform-ignored"))
-    if size_of(label) == pair.size:
-        message = f"After resizing to {tuple(SIZE)} the image has shape {image.shape}, the label still {label.shape}."
-        raise CheckFailed(message, oracle.diagnosis("image-only-transform"))
-    plane = plane_of(label)
-    if plane.shape != tuple(SIZE) or before.shape != pair.size:
-        raise CheckFailed(f"After resizing to {tuple(SIZE)} the label has shape {label.shape}.")
-    # However the student's labels are numbered: each number on disk has become one value, and there are no others.
-    value_of = {number: before[pair.label == number][0] for number in np.unique(pair.label)}
-    expected = np.vectorize(value_of.get)(nearest(pair.label, SIZE))
-    invented = _invented(plane, expected)
-    if invented > 0:
-        message = f"After resizing {invented:.1%} of the label's pixels have a class that none of their neighbours has."
-        raise CheckFailed(message, oracle.diagnosis("bilinear-label"))
-    agree = (plane == expected).mean()
-    if agree < 0.75:
-        raise CheckFailed(f"After resizing only {agree:.0%} of the label's pixels have the class that is there.")
-
-
-def _invented(plane: np.ndarray, expected: np.ndarray) -> float:
-    """Return the share of pixels whose value is that of none of their neighbours."""
-    padded = np.pad(expected, 1, mode="edge")
-    height, width = plane.shape
-    shifts = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
-    return float(1 - np.any([plane == shift for shift in shifts], axis=0).mean())
 
 
 def _labelled(generator: np.random.Generator, shape: tuple[int, int, int], ignored: float) -> dict[str, np.ndarray]:

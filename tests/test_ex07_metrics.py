@@ -16,8 +16,20 @@ from course.grading.compare import Case
 from course.grading.outcomes import CheckFailed, NotAttempted
 from course.grading.student import Evaluation, Student
 from course.worker.adapt import arrange, construct
+from tests.masks import (
+    CLASSES,
+    IGNORE,
+    circles,
+    empty,
+    fifteen_and_fourteen,
+    of_one_class,
+    opposite,
+    perfect,
+    random_batches,
+    random_masks,
+    without_axes,
+)
 
-CLASSES, IGNORE = 4, 255
 OTHER_IGNORE, A_CLASS = 9, 0  # labels that may not count in the place of 255: no class, and a class
 OTHER_TYPES = {"bools": np.bool_, "integers": np.int64}
 
@@ -25,8 +37,8 @@ OTHER_TYPES = {"bools": np.bool_, "integers": np.int64}
 @pytest.mark.task("7.1", points=1)
 def test_confusion_counts(student, oracle):
     """The four counts are true positives, false positives, false negatives, true negatives, in this order."""
-    cases = _masks(oracle.generator("counts"))
-    for case in [*cases, _without_axes(cases[0])]:
+    cases = random_masks(oracle.generator("counts"))
+    for case in [*cases, without_axes(cases[0])]:
         tensors = [torch.from_numpy(array) for array in case.inputs.values()]
         recognise = oracle.recogniser("confusion_counts", case, lambda make, t=tensors: _as_list(make(*t)))
         got = student.evaluate(symbol="confusion_counts", **case.inputs)
@@ -42,7 +54,7 @@ def test_confusion_counts(student, oracle):
 @pytest.mark.task("7.1", points=1)
 def test_pixel_accuracy(student, oracle):
     """The pixel accuracy is the share of pixels that are right."""
-    cases = [*_masks(oracle.generator("accuracy")), _opposite()]
+    cases = [*random_masks(oracle.generator("accuracy")), opposite()]
     oracle.judge(student, cases, symbol="pixel_accuracy")
     _check_other_types(student, oracle, "pixel_accuracy", cases[0])
 
@@ -50,25 +62,25 @@ def test_pixel_accuracy(student, oracle):
 @pytest.mark.task("7.1", points=1)
 def test_sensitivity(student, oracle):
     """The sensitivity is the share of the true foreground that was found; without any it has none, or one in [0, 1]."""
-    cases = [*_masks(oracle.generator("sensitivity")), _opposite()]
+    cases = [*random_masks(oracle.generator("sensitivity")), opposite()]
     oracle.judge(student, cases, symbol="sensitivity")
     _check_other_types(student, oracle, "sensitivity", cases[0])
-    _check_undefined(student, oracle, "sensitivity", _of_one_class(0), "a truth without foreground")
+    _check_undefined(student, oracle, "sensitivity", of_one_class(0), "a truth without foreground")
 
 
 @pytest.mark.task("7.1", points=1)
 def test_specificity(student, oracle):
     """The specificity is the share of the true background left alone; without any it has none, or one in [0, 1]."""
-    cases = [*_masks(oracle.generator("specificity")), _opposite()]
+    cases = [*random_masks(oracle.generator("specificity")), opposite()]
     oracle.judge(student, cases, symbol="specificity")
     _check_other_types(student, oracle, "specificity", cases[0])
-    _check_undefined(student, oracle, "specificity", _of_one_class(1), "a truth without background")
+    _check_undefined(student, oracle, "specificity", of_one_class(1), "a truth without background")
 
 
 @pytest.mark.task("7.2", points=1)
 def test_iou(student, oracle):
     """The intersection over union, of one image and of several, is that of the foreground."""
-    cases = [*_masks(oracle.generator("iou")), _opposite(), _perfect()]
+    cases = [*random_masks(oracle.generator("iou")), opposite(), perfect()]
     oracle.judge(student, cases, symbol="iou")
     _check_other_types(student, oracle, "iou", cases[0])
 
@@ -76,14 +88,14 @@ def test_iou(student, oracle):
 @pytest.mark.task("7.2", points=1)
 def test_iou_worked_examples(student, oracle):
     """Two discs that share 972 of 1542 pixels have J = 0.6304; two empty ones have none, or one in [0, 1]."""
-    oracle.judge(student, [_circles(), _fifteen_and_fourteen()], symbol="iou")
-    _check_undefined(student, oracle, "iou", _empty(), "two empty masks")
+    oracle.judge(student, [circles(), fifteen_and_fourteen()], symbol="iou")
+    _check_undefined(student, oracle, "iou", empty(), "two empty masks")
 
 
 @pytest.mark.task("7.2", points=1)
 def test_dice(student, oracle):
     """The Dice coefficient, of one image and of several, is that of the foreground."""
-    cases = [*_masks(oracle.generator("dice")), _opposite(), _perfect()]
+    cases = [*random_masks(oracle.generator("dice")), opposite(), perfect()]
     oracle.judge(student, cases, symbol="dice")
     _check_other_types(student, oracle, "dice", cases[0])
 
@@ -91,29 +103,29 @@ def test_dice(student, oracle):
 @pytest.mark.task("7.2", points=1)
 def test_dice_worked_examples(student, oracle):
     """Masks of 15 and 14 pixels that share 12 have D = 24/29 = 0.8276; two empty ones have none, or one in [0, 1]."""
-    oracle.judge(student, [_circles(), _fifteen_and_fourteen()], symbol="dice")
-    _check_undefined(student, oracle, "dice", _empty(), "two empty masks")
+    oracle.judge(student, [circles(), fifteen_and_fourteen()], symbol="dice")
+    _check_undefined(student, oracle, "dice", empty(), "two empty masks")
 
 
 @pytest.mark.task("7.3", points=1)
 def test_matrix(student, oracle):
     """`matrix` counts pairs of true class (row) and predicted class (column) over all batches."""
-    _judge_matrix(student, oracle, _batches(oracle.generator("matrix")), ["matrix"])
+    _judge_matrix(student, oracle, random_batches(oracle.generator("matrix")), ["matrix"])
 
 
 @pytest.mark.task("7.3", points=1)
 def test_mean_iou_over_the_set(student, oracle):
     """iou() and mean_iou() are computed once, from the counts of all batches: no mean of the batches' scores."""
-    _judge_matrix(student, oracle, _batches(oracle.generator("mean")), ["iou", "mean_iou"])
+    _judge_matrix(student, oracle, random_batches(oracle.generator("mean")), ["iou", "mean_iou"])
 
 
 @pytest.mark.task("7.3", points=1)
 def test_ignored_pixels(student, oracle):
     """Pixels whose true label is 255 do not count, whatever was predicted there; pixel_accuracy() leaves them out."""
     questions = ["matrix", "pixel_accuracy", "iou", "mean_iou"]
-    _judge_matrix(student, oracle, _batches(oracle.generator("counted")), questions)
+    _judge_matrix(student, oracle, random_batches(oracle.generator("counted")), questions)
     try:
-        _judge_matrix(student, oracle, _batches(oracle.generator("ignored"), ignored=0.3), questions)
+        _judge_matrix(student, oracle, random_batches(oracle.generator("ignored"), ignored=0.3), questions)
     except CheckFailed as failed:
         if failed.diagnosis:
             raise
@@ -125,7 +137,7 @@ def test_ignored_pixels(student, oracle):
 def _check_told(student, oracle, questions: list[str]) -> None:
     """Another label than 255 does not count when the constructor is told so; if it is a class, that is worth a hint."""
     for ignore in (OTHER_IGNORE, A_CLASS):
-        batches = _batches(oracle.generator(f"ignored {ignore}"), ignored=0.3, ignore=ignore)
+        batches = random_batches(oracle.generator(f"ignored {ignore}"), ignored=0.3, ignore=ignore)
         try:
             _judge_matrix(student, oracle, batches, questions, ignore=ignore)
         except CheckFailed as failed:
@@ -137,16 +149,16 @@ def _check_told(student, oracle, questions: list[str]) -> None:
 @pytest.mark.task("7.3", points=1)
 def test_absent_class(student, oracle):
     """A class that is neither true nor predicted anywhere has no score, nan; one that is only predicted has 0."""
-    _judge_matrix(student, oracle, _batches(oracle.generator("present")), ["iou", "mean_iou"])
+    _judge_matrix(student, oracle, random_batches(oracle.generator("present")), ["iou", "mean_iou"])
     for absent in (2, CLASSES - 1):
-        batches = _batches(oracle.generator(f"without {absent}"), absent=absent)
+        batches = random_batches(oracle.generator(f"without {absent}"), absent=absent)
         try:
             _judge_matrix(student, oracle, batches, ["iou", "mean_iou"])
         except CheckFailed as failed:
             if "Error: " not in failed.message:
                 raise
             raise CheckFailed(failed.message, oracle.diagnosis("breaks-without-a-class")) from None
-    invented = _batches(oracle.generator("invented"), absent=1)
+    invented = random_batches(oracle.generator("invented"), absent=1)
     invented[0]["y_pred"][0, -1] = 1
     _judge_matrix(student, oracle, invented, ["iou", "mean_iou"])
 
@@ -212,89 +224,6 @@ def _counts_broken_by(student: Student, case: Case, dtype: type) -> bool:
         return _broken_by(student.beside(load().task("7.1")), "confusion_counts", case, dtype) is not None
     except (CheckFailed, NotAttempted):
         return False
-
-
-def _masks(generator: np.random.Generator) -> list[Case]:
-    """Return one image and batches whose images differ much, with both classes in each image and in each prediction.
-
-    The last one is large: half precision, and integers of one byte, cannot count its pixels.
-    Of each image the four counts differ from each other, so that no two of them can be swapped unnoticed.
-    """
-    cases = []
-    for batch, height, width in ((1, 12, 15), (4, 10, 14), (3, 24, 18), (2, 112, 96)):
-        share = generator.uniform(0.15, 0.85, (batch, 1, 1, 1))
-        y_true = generator.random((batch, 1, height, width)) < share
-        missed, invented = generator.uniform(0.1, 0.2, share.shape), generator.uniform(0.3, 0.45, share.shape)
-        draw = generator.random(y_true.shape)
-        y_pred = np.where(y_true, draw > missed, draw < invented)
-        for mask in (y_true, y_pred):
-            mask[:, :, 0, 0], mask[:, :, -1, -1] = True, False
-        cases.append(Case({"y_pred": y_pred.astype(np.float32), "y_true": y_true.astype(np.float32)}))
-    return cases
-
-
-def _case(y_pred: np.ndarray, y_true: np.ndarray) -> Case:
-    return Case({"y_pred": y_pred[None, None].astype(np.float32), "y_true": y_true[None, None].astype(np.float32)})
-
-
-def _opposite() -> Case:
-    """Return an image in which every pixel is wrong."""
-    y_true = np.arange(64).reshape(8, 8) % 3 == 0
-    return _case(~y_true, y_true)
-
-
-def _perfect() -> Case:
-    """Return an image in which every pixel is right."""
-    y_true = np.arange(64).reshape(8, 8) % 5 < 2
-    return _case(y_true, y_true)
-
-
-def _empty() -> Case:
-    """Return two empty masks."""
-    return _case(np.zeros((8, 8)), np.zeros((8, 8)))
-
-
-def _without_axes(case: Case) -> Case:
-    """Return the first image of a case as masks (H, W)."""
-    return Case({name: array[0, 0] for name, array in case.inputs.items()})
-
-
-def _of_one_class(label: int) -> Case:
-    """Return an image whose true pixels are all of one class, half of them predicted as such."""
-    return _case(np.arange(64).reshape(8, 8) % 2, np.full((8, 8), label))
-
-
-def _circles() -> Case:
-    """Return two discs of radius 20 on 100 x 100 pixels, one shifted by 5 along both axes: 1257 pixels each."""
-    y, x = np.mgrid[:100, :100]
-    first, second = ((y - centre) ** 2 + (x - centre) ** 2 <= 20**2 for centre in (50, 55))
-    return _case(second, first)
-
-
-def _fifteen_and_fourteen() -> Case:
-    """Return a prediction of 15 pixels and a truth of 14 that share 12, on 8 x 8."""
-    y_pred, y_true = np.zeros((8, 8)), np.zeros((8, 8))
-    y_pred.flat[10:25] = 1
-    y_true.flat[13:27] = 1
-    return _case(y_pred, y_true)
-
-
-def _batches(
-    generator: np.random.Generator, ignored: float = 0.0, absent: int | None = None, ignore: int = IGNORE
-) -> list[dict]:
-    """Return batches of different sizes and difficulty; every class but the absent one occurs in every batch."""
-    present = [number for number in range(CLASSES) if number != absent]
-    batches = []
-    for size, share_right in ((1, 0.9), (4, 0.3), (2, 0.6)):
-        weights = generator.dirichlet(np.full(len(present), 2.0))
-        y_true = generator.choice(present, (size, 9, 11), p=weights)
-        guess = generator.choice(present, y_true.shape, p=weights[::-1])
-        y_pred = np.where(generator.random(y_true.shape) < share_right, y_true, guess)
-        for number, column in zip(present, range(len(present)), strict=True):
-            y_true[0, 0, column] = y_pred[0, 0, column] = number
-        y_true[:, 1:][generator.random(y_true[:, 1:].shape) < ignored] = ignore
-        batches.append({"y_pred": y_pred.astype(np.int64), "y_true": y_true.astype(np.int64)})
-    return batches
 
 
 def _judge_matrix(student, oracle, batches: list[dict], questions: list[str], ignore: int = IGNORE) -> None:
