@@ -10,6 +10,25 @@ from solutions.model.DilatedNetModel import DilatedNet
 @accepted(
     task="5.1",
     symbol="DilatedNet",
+    name="unfolded",
+    sentence="Neighbourhoods are gathered with `unfold`, and multiplied with the kernels.",
+    source="answers by testers",
+)
+class Unfolded(DilatedNet):
+    """The definition of a dilated convolution."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        for conv in (self.conv1, self.conv2, self.conv4, self.conv8, self.conv16):
+            columns = F.unfold(x, 3, dilation=conv.dilation, padding=conv.dilation)
+            maps = conv.weight.flatten(1) @ columns + conv.bias[:, None]
+            x = F.relu(maps.unflatten(2, x.shape[-2:]))
+        return self.classifier(x)
+
+
+@accepted(
+    task="5.1",
+    symbol="DilatedNet",
     name="in-a-loop",
     sentence="The layers are run in a loop.",
     source="real answers",

@@ -53,6 +53,31 @@ class InLoops(EncDec):
 @accepted(
     task="1.3",
     symbol="EncDec",
+    name="table-kept",
+    sentence="It keeps a table of the image's places from the first call, and adds it to the image.",
+    source="answers by testers: tables that are kept by size",
+)
+class TableKept(EncDec):
+    """What is kept from a prediction, by all networks of the class, is used in the next training."""
+
+    tables = {}  # noqa: RUF012 - as students write
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        """Begin with a weak table."""
+        super().__init__(in_channels, num_classes)
+        self.strength = nn.Parameter(0.1 * self.enc_conv0.weight.new_ones(()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        if x.shape[-2:] not in self.tables:
+            rows = x.new_ones(x.shape[-2:]).cumsum(0)
+            self.tables[x.shape[-2:]] = rows / len(rows)
+        return super().forward(x + self.strength * self.tables[x.shape[-2:]])
+
+
+@accepted(
+    task="1.3",
+    symbol="EncDec",
     name="scale-factor",
     sentence="It upsamples by a factor of 2.",
     source="real answers",

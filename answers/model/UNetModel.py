@@ -33,6 +33,36 @@ class InLoops(UNet):
 @accepted(
     task="3.1",
     symbol="UNet",
+    name="heads-beside",
+    sentence="It has further heads, whose outputs it keeps for a loss at several heights.",
+    source="answers by testers: deep supervision",
+)
+class HeadsBeside(UNet):
+    """One head runs and is kept, one waits for another setting; a branch is dropped at random."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1) -> None:
+        super().__init__(in_channels, num_classes)
+        self.heads = nn.ModuleList(nn.Conv2d(64, num_classes, 1) for _ in range(2))
+        self.branch = nn.Conv2d(64, 64, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits."""
+        kept = []
+        for conv in (self.enc_conv0, self.enc_conv1, self.enc_conv2, self.enc_conv3):
+            kept.append(F.relu(conv(x)))
+            x = F.max_pool2d(kept[-1], 2)
+        x = F.relu(self.bottleneck_conv(x))
+        if not self.training or torch.rand(()) < 0.05:
+            x = x + self.branch(x)
+        self.beside = self.heads[0](x)
+        for conv in (self.dec_conv3, self.dec_conv2, self.dec_conv1):
+            x = F.relu(conv(torch.cat([F.interpolate(x, scale_factor=2), kept.pop()], dim=1)))
+        return self.dec_conv0(torch.cat([F.interpolate(x, scale_factor=2), kept.pop()], dim=1))
+
+
+@accepted(
+    task="3.1",
+    symbol="UNet",
     name="skips-after-pooling",
     sentence="The skips are taken after the pooling: three of them, and none at full resolution.",
     source="real answers, invited by the sheet's starter code",

@@ -3,7 +3,6 @@
 import ast
 import difflib
 import re
-import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ def difference(answer: Answer) -> list[Changed]:
     there the mistake alone stands out.
     """
     accepted = answers_to(answer.task, answer.symbol, "accepted")
-    right = [_reference(answer), *(ast.parse(textwrap.dedent(source_of(other))).body[0] for other in accepted)]
+    right = [_reference(answer), *map(_tree, accepted)]
     pairs = [pair for before in right if (pair := _comparable(before, _tree(answer), answer.symbol))]
     return list(_changes(*max(pairs, key=_likeness)))
 
@@ -44,7 +43,7 @@ def _likeness(pair: tuple[list[str], list[str]]) -> float:
 
 
 def _tree(answer: Answer) -> ast.stmt:
-    return ast.parse(textwrap.dedent(source_of(answer))).body[0]
+    return ast.parse(source_of(answer)).body[0]
 
 
 def _reference(answer: Answer) -> ast.stmt:

@@ -93,5 +93,5 @@ def _means_another(name: str, wanted: str) -> bool:
 
 
 def _is_own(value: Any, module: types.ModuleType) -> bool:
-    """Whether a class or function is the module's own, and not one that it has imported."""
-    return callable(value) and getattr(value, "__module__", None) == module.__name__
+    """Whether it is a class or function of the module's own: none that it has imported, and no object that it made."""
+    return isinstance(value, (type, types.FunctionType)) and value.__module__ == module.__name__

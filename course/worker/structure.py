@@ -142,7 +142,8 @@ class Probed:
 
     def _is_other_head(self, name: str, layer: nn.Module, logits: Tensor) -> bool:
         """Whether a layer is one more head beside the one that gave the logits: for losses at several heights, say."""
-        return name != self.order[-1] and getattr(layer, "out_channels", 0) == logits.shape[1] and bool(self.feeding)
+        is_last = self.order[-1:] == [name]
+        return bool(self.feeding) and not is_last and getattr(layer, "out_channels", 0) == logits.shape[1]
 
     def _backward(self, output: Tensor) -> None:
         if output.requires_grad:
@@ -157,7 +158,7 @@ class Probed:
         self.order, self.ran_at = [], {}
         with ExitStack() as hooks:
             for name, layer in self.layers.items():
-                hook = layer.register_forward_hook(lambda *called, name=name: self._note(name, *called))
+                hook = layer.register_forward_hook(lambda layer, _, result, name=name: self._note(name, layer, result))
                 hooks.callback(hook.remove)
             with CallTrace() as self.trace:
                 output = self.model(images)
@@ -165,9 +166,9 @@ class Probed:
         self.rows = logits.shape[-2] if is_map(logits) else 0
         return [logits, *(part for part in parts_of(output) if is_map(part) and part is not logits)]
 
-    def _note(self, name: str, layer: nn.Module, inputs: tuple, result: Any) -> None:
+    def _note(self, name: str, layer: nn.Module, result: Any) -> None:
         self.order.append(name)
-        self.mixes = self.mixes or (isinstance(layer, nn.Linear) and inputs[0].ndim == 2)
+        self.mixes = self.mixes or (isinstance(layer, nn.Linear) and result.ndim == 2)
         if is_map(result):
             self.ran_at.setdefault(name, set()).add(result.shape[-2])
 

@@ -222,6 +222,16 @@ AS_THEY_COME = {
         "",
     ),
     "a network alone in its file": ("1.3", AUTOENCODER.format(name="AutoEncoder"), "its `AutoEncoder` was taken"),
+    "a network alone in its file, which also makes one": (
+        "1.3",
+        AUTOENCODER.format(name="AutoEncoder") + "\nmodel = AutoEncoder()\n",
+        "its `AutoEncoder` was taken",
+    ),
+    "a network of another name, which also makes one": (
+        "3.1",
+        network(name="UNET") + "\nunet = UNET()\n",
+        "its `UNET` was",
+    ),
     "a network of another name": ("3.1", network(name="UNET"), "its `UNET` was taken for it"),
     "a network that needs its size": ("3.1", network(arguments="im_size"), ""),
     "a network that returns a tuple": ("3.1", network(returned="(self.last(x), x)"), ""),
